@@ -1,0 +1,8 @@
+/** The netdev4j command line. */
+module org.netdev4j.examples {
+    requires org.netdev4j.virtio.net;
+    requires org.netdev4j.stack;
+    requires info.picocli;
+    requires org.slf4j;
+
+}

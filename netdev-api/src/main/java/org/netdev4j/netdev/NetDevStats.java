@@ -1,0 +1,4 @@
+package org.netdev4j.netdev;
+
+/** The counters of all queues of a device, added up per direction. */
+public record NetDevStats(QueueStats rx, QueueStats tx) {}

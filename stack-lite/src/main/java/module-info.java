@@ -1,0 +1,6 @@
+/** A small stack over a NetDev: Ethernet, ARP, IPv4, ICMP echo and UDP. */
+module org.netdev4j.stack {
+    requires transitive org.netdev4j.netdev;
+    requires transitive org.agrona;
+
+}

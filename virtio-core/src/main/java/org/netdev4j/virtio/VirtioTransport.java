@@ -1,0 +1,88 @@
+package org.netdev4j.virtio;
+
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.virtio.linux.EventFd;
+import org.netdev4j.virtio.queue.QueuePlacement;
+
+/**
+ * How a driver reaches one device: the registers of virtio 1.4 §2 and §4, whatever carries them. Control calls come from one
+ * thread at a time and may block for a bounded time; {@link Kick#kick()} is the only call of the packet path.
+ */
+public interface VirtioTransport extends AutoCloseable {
+    /** For messages, the device string for example. */
+    String name();
+
+    /** Virtio device id (virtio 1.4 §5): 1 is a network device. */
+    int deviceType();
+
+    /** Features the device offers; valid at any time. */
+    Features deviceFeatures();
+
+    /** Writes the subset the driver accepts, before FEATURES_OK. */
+    void driverFeatures(Features accepted);
+
+    /** Device status, bits of {@link DeviceStatus}. */
+    int status();
+
+    /** Writes the device status; never 0, see {@link #reset()}. */
+    void status(int status);
+
+    /**
+     * Writes status 0 and waits until it reads 0 (virtio 1.4 §2.4.2): afterwards the device touches no queue and no memory.
+     *
+     * @throws VirtioException if the device does not get there in time
+     */
+    void reset();
+
+    /** Changes whenever the device configuration changes (virtio 1.4 §2.5). */
+    int configGeneration();
+
+    /** Bytes of device configuration that can be read. */
+    int configSize();
+
+    /** One byte of device configuration. */
+    int readConfig8(int offset);
+
+    /** Little-endian, {@code offset} a multiple of 2. */
+    int readConfig16(int offset);
+
+    /** Little-endian, {@code offset} a multiple of 4. */
+    int readConfig32(int offset);
+
+    /** Largest size of queue {@code index} in descriptors, 0 if there is no such queue. */
+    int maxQueueSize(int index);
+
+    /** Tells the device where the queue is and enables it; between FEATURES_OK and DRIVER_OK. */
+    void enableQueue(int index, QueuePlacement placement);
+
+    /** The doorbell of an enabled queue. */
+    Kick kick(int index);
+
+    /** Becomes readable when the device sends a used-buffer notification for the queue. */
+    EventFd queueInterrupt(int index);
+
+    /** Becomes readable when the device sends a configuration change notification. */
+    EventFd configInterrupt();
+
+    /** Zeroed memory that the device can reach, attached. */
+    MemoryRegion allocateMemory(String name, long bytes);
+
+    /** Lets the device reach {@code region}. Idempotent. */
+    void attachMemory(MemoryRegion region);
+
+    /** True if the device can reach memory of {@code region}. */
+    boolean isAttached(MemoryRegion region);
+
+    /** Detaches the region; its memory must not be in any queue. */
+    void detachMemory(MemoryRegion region);
+
+    /** Resets the device and lets it go. Idempotent. */
+    @Override
+    void close();
+
+    /** An available-buffer notification (virtio 1.4 §4.2.3.3). */
+    @FunctionalInterface
+    interface Kick {
+        void kick();
+    }
+}

@@ -1,0 +1,50 @@
+package org.netdev4j.virtio.device;
+
+import org.netdev4j.virtio.Features;
+
+/**
+ * What a device does, independent of the transport that carries it. Every method is called on the thread of the device's
+ * {@link DeviceLoop}, one at a time.
+ */
+public interface DeviceModel extends AutoCloseable {
+    /** Virtio device id: 1 is a network device. */
+    int deviceType();
+
+    /** Everything the device offers. */
+    Features offeredFeatures();
+
+    /** True if the device can work with this subset (virtio 1.4 §2.2.2); false leaves FEATURES_OK clear. */
+    boolean acceptFeatures(Features accepted);
+
+    /** Largest size of queue {@code index}, 0 if there is none. */
+    int maxQueueSize(int index);
+
+    /** Device configuration as it reads now, little-endian. */
+    byte[] config();
+
+    /** DRIVER_OK was written: the queues may be used from now on. */
+    void start(DeviceContext context);
+
+    /** The device was reset: forget the queues and touch no memory of the driver's; called before reset reads as done. */
+    void stop();
+
+    /**
+     * Moves what can be moved, a bounded amount.
+     *
+     * @return work done, 0 if there was none
+     */
+    int poll();
+
+    /**
+     * Before the loop sleeps: ask for kicks.
+     *
+     * @return false if there is work already
+     */
+    boolean armWakeUps();
+
+    /** After the loop woke: no kicks while polling. */
+    void disarmWakeUps();
+
+    @Override
+    void close();
+}

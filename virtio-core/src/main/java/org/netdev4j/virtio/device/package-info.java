@@ -1,0 +1,2 @@
+/** What a device model builds on: its loop, its queues and its configuration. */
+package org.netdev4j.virtio.device;

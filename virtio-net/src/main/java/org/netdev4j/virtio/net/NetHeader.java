@@ -1,0 +1,42 @@
+package org.netdev4j.virtio.net;
+
+/**
+ * Offsets and values of {@code struct virtio_net_hdr}, virtio 1.4 §5.1.9: in front of every frame in both directions,
+ * little-endian.
+ *
+ * <pre>
+ *   0       1         2         4          6            8             10
+ *  +-------+---------+---------+----------+------------+-------------+-------------+
+ *  | flags | gso     | hdr_len | gso_size | csum_start | csum_offset | num_buffers |
+ *  +-------+---------+---------+----------+------------+-------------+-------------+
+ *  | 12: hash_value (4)        | 16: hash_report (2)   | 18: padding (2)           |  with HASH_REPORT
+ *  +---------------------------+-----------------------+---------------------------+
+ * </pre>
+ */
+public final class NetHeader {
+    public static final int FLAGS = 0;
+    public static final int GSO_TYPE = 1;
+    public static final int HDR_LEN = 2;
+    public static final int GSO_SIZE = 4;
+    public static final int CSUM_START = 6;
+    public static final int CSUM_OFFSET = 8;
+    public static final int NUM_BUFFERS = 10;
+
+    /** Bytes of the header with VERSION_1 or MRG_RXBUF. */
+    public static final int LENGTH = 12;
+    /** Bytes of the header of a legacy device without MRG_RXBUF: no num_buffers. */
+    public static final int LEGACY_LENGTH = 10;
+
+    public static final int FLAG_NEEDS_CSUM = 1;
+    public static final int FLAG_DATA_VALID = 2;
+    public static final int FLAG_RSC_INFO = 4;
+
+    public static final int GSO_NONE = 0;
+    public static final int GSO_TCPV4 = 1;
+    public static final int GSO_UDP = 3;
+    public static final int GSO_TCPV6 = 4;
+    public static final int GSO_UDP_L4 = 5;
+    public static final int GSO_ECN = 0x80;
+
+    private NetHeader() {}
+}
