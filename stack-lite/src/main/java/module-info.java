@@ -3,4 +3,5 @@ module org.netdev4j.stack {
     requires transitive org.netdev4j.netdev;
     requires transitive org.agrona;
 
+    exports org.netdev4j.stack;
 }
