@@ -20,7 +20,10 @@ public enum Capability {
     RX_TSO6,
     /** Reports link changes. */
     LINK_STATE,
+    /** Can deliver frames to any destination. */
     PROMISCUOUS,
+    /** Takes another MAC address. */
     MAC_SET,
+    /** Takes another MTU. */
     MTU_SET
 }

@@ -2,21 +2,47 @@ package org.netdev4j.netdev;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 import org.netdev4j.netbuf.MemoryRegion;
 
 /**
  * A network device as an application sees it. The life cycle is {@link NetDevState}'s; a call that is illegal in the
  * present state is an IllegalStateException that names the state and what is allowed, and changes nothing. A step that fails
- * leaves the device where it was.
- * <p>
+ * leaves the device where it was, able to try again.
+ *
+ * <pre>{@code
+ * try (NetDev dev = NetDev.open("tap:nd0")) {
+ *     dev.configure(NetDevConfig.ONE_PAIR);
+ *     RxQueue rx = dev.configureRxQueue(0, RxQueueConfig.polled(pool));
+ *     TxQueue tx = dev.configureTxQueue(0, TxQueueConfig.POLLED);
+ *     dev.start();
+ *     ...
+ * }
+ * }</pre>
+ *
  * Control calls may come from any thread and are serialised. Queues are another matter: see {@link RxQueue} and
- * {@link TxQueue}; no thread may be inside a queue call while the device is stopped or closed.
+ * {@link TxQueue}; no thread may be inside a queue call while the device is stopped, configured anew or closed.
  */
 public final class NetDev implements AutoCloseable {
+    private final int id = NetDevRegistry.newId();
+    private final String name;
+    private final NetDevOps ops;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<Runnable> linkListeners = new CopyOnWriteArrayList<>();
+    private final Queues queues;
+    private volatile NetDevState state = NetDevState.UNPROBED;
+
     /** A device over a driver, UNPROBED; registered in {@link NetDevRegistry} until it is closed. */
     public NetDev(String name, NetDevOps ops) {
-        throw new UnsupportedOperationException();
+        this.name = Objects.requireNonNull(name, "name");
+        this.ops = Objects.requireNonNull(ops, "ops");
+        this.queues = new Queues(ops);
+        ops.onLinkChange(this::linkChanged);
+        NetDevRegistry.add(this);
     }
 
     /**
@@ -26,142 +52,265 @@ public final class NetDev implements AutoCloseable {
      * @throws NetDevException if the device cannot be opened
      */
     public static NetDev open(String deviceString) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Small number, unique while the JVM runs. */
-    public int id() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** The device string, or the name given to the constructor. */
-    public String name() {
-        throw new UnsupportedOperationException();
-    }
-
-    public String driverName() {
-        throw new UnsupportedOperationException();
-    }
-
-    public NetDevState state() {
-        throw new UnsupportedOperationException();
-    }
-
-    public void probe() {
-        throw new UnsupportedOperationException();
-    }
-
-    public NetDevInfo info() {
-        throw new UnsupportedOperationException();
-    }
-
-    public QueueInfo rxQueueInfo(int index) {
-        throw new UnsupportedOperationException();
-    }
-
-    public QueueInfo txQueueInfo(int index) {
-        throw new UnsupportedOperationException();
-    }
-
-    public void configure(NetDevConfig config) {
-        throw new UnsupportedOperationException();
-    }
-
-    public RxQueue configureRxQueue(int index, RxQueueConfig config) {
-        throw new UnsupportedOperationException();
-    }
-
-    public TxQueue configureTxQueue(int index, TxQueueConfig config) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** The receive queue prepared under that index. */
-    public RxQueue rxQueue(int index) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** The transmit queue prepared under that index. */
-    public TxQueue txQueue(int index) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Every configured queue must have been prepared. */
-    public void start() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Stops traffic and returns the buffers in the queues to their pools; {@link #start()} resumes. */
-    public void stop() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Idempotent; stops first if need be. */
-    @Override
-    public void close() {
-        throw new UnsupportedOperationException();
-    }
-
-    public MacAddress macAddress() {
-        throw new UnsupportedOperationException();
-    }
-
-    public void macAddress(MacAddress address) {
-        throw new UnsupportedOperationException();
-    }
-
-    public int mtu() {
-        throw new UnsupportedOperationException();
-    }
-
-    public void mtu(int bytes) {
-        throw new UnsupportedOperationException();
-    }
-
-    public boolean promiscuous() {
-        throw new UnsupportedOperationException();
-    }
-
-    public void promiscuous(boolean on) {
-        throw new UnsupportedOperationException();
-    }
-
-    public LinkState linkState() {
-        throw new UnsupportedOperationException();
-    }
-
-    public void onLinkChange(Runnable listener) {
-        throw new UnsupportedOperationException();
-    }
-
-    public MemoryRegion allocateMemory(String regionName, long bytes) {
-        throw new UnsupportedOperationException();
-    }
-
-    public void attachMemory(MemoryRegion region) {
-        throw new UnsupportedOperationException();
-    }
-
-    public String extendedInfo(ExtendedInfo key) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Counters of the device: its queues' added up. */
-    public NetDevStats stats() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Driver-specific facts to show a person. */
-    public Map<String, String> details() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Driver-specific counters to show a person. */
-    public Map<String, Long> counters() {
-        throw new UnsupportedOperationException();
+        NetDev device = new NetDev(deviceString, NetDevRegistry.open(DeviceString.parse(deviceString)));
+        try {
+            device.probe();
+            return device;
+        } catch (RuntimeException | Error e) {
+            try {
+                device.close();
+            } catch (RuntimeException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
     }
 
     /** Every device that is not closed. */
     public static List<NetDev> all() {
         return NetDevRegistry.devices();
+    }
+
+    /** Small number, unique while the JVM runs. */
+    public int id() {
+        return id;
+    }
+
+    /** The device string, or the name given to the constructor. */
+    public String name() {
+        return name;
+    }
+
+    public String driverName() {
+        return ops.driverName();
+    }
+
+    public NetDevState state() {
+        return state;
+    }
+
+    // life cycle
+
+    /** Finds out what the device is. */
+    public void probe() {
+        control(Operation.PROBE, ops::probe);
+    }
+
+    /**
+     * Fixes the number of queues. Queues prepared under an earlier configuration are void from then on: their calls are
+     * IllegalStateExceptions.
+     *
+     * @throws NetDevException if the device has fewer queues, or wants them in pairs
+     */
+    public void configure(NetDevConfig config) {
+        control(Operation.CONFIGURE, () -> queues.configure(config));
+    }
+
+    /**
+     * Prepares a receive queue; queues may be prepared in any order, each once.
+     *
+     * @return the queue, the same object over stop and start
+     * @throws NetDevException if the device cannot do what {@code config} asks for
+     */
+    public RxQueue configureRxQueue(int index, RxQueueConfig config) {
+        return control(Operation.CONFIGURE_RX_QUEUE, () -> queues.configureRx(index, config));
+    }
+
+    /**
+     * Prepares a transmit queue; queues may be prepared in any order, each once.
+     *
+     * @return the queue, the same object over stop and start
+     * @throws NetDevException if the device cannot do what {@code config} asks for
+     */
+    public TxQueue configureTxQueue(int index, TxQueueConfig config) {
+        return control(Operation.CONFIGURE_TX_QUEUE, () -> queues.configureTx(index, config));
+    }
+
+    /** Lets packets flow. Every configured queue must have been prepared. */
+    public void start() {
+        control(Operation.START, queues::start);
+    }
+
+    /** Stops traffic and returns the buffers in the queues to their pools; {@link #start()} resumes. */
+    public void stop() {
+        control(Operation.STOP, queues::stop);
+    }
+
+    /** Idempotent; stops first if need be. The device is closed even if the driver throws. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (state == NetDevState.CLOSED) {
+                return;
+            }
+            boolean running = state == NetDevState.RUNNING;
+            state = Operation.CLOSE.after(state);
+            NetDevRegistry.remove(this);
+            queues.close(running);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // what the device is
+
+    public NetDevInfo info() {
+        return control(Operation.INFO, ops::info);
+    }
+
+    public QueueInfo rxQueueInfo(int index) {
+        return control(Operation.RX_QUEUE_INFO, () -> queues.rxInfo(index));
+    }
+
+    public QueueInfo txQueueInfo(int index) {
+        return control(Operation.TX_QUEUE_INFO, () -> queues.txInfo(index));
+    }
+
+    /** The receive queue prepared under that index. */
+    public RxQueue rxQueue(int index) {
+        return control(Operation.RX_QUEUE, () -> queues.rx(index));
+    }
+
+    /** The transmit queue prepared under that index. */
+    public TxQueue txQueue(int index) {
+        return control(Operation.TX_QUEUE, () -> queues.tx(index));
+    }
+
+    /** Address that the platform assigned to this device, as text, or null. */
+    public String extendedInfo(ExtendedInfo key) {
+        return control(Operation.EXTENDED_INFO, () -> ops.extendedInfo(key));
+    }
+
+    /** Driver-specific facts to show a person. */
+    public Map<String, String> details() {
+        return control(Operation.DETAILS, ops::details);
+    }
+
+    /** Driver-specific counters to show a person. */
+    public Map<String, Long> counters() {
+        return control(Operation.COUNTERS, ops::counters);
+    }
+
+    /** Counters of the device, its queues' added up; in any state, also after close. */
+    public NetDevStats stats() {
+        return queues.stats();
+    }
+
+    // how the device behaves
+
+    public MacAddress macAddress() {
+        return control(Operation.MAC_ADDRESS, () -> ops.macAddress());
+    }
+
+    /** @throws NetDevException if the device keeps its address, or {@code address} is not one a station can have */
+    public void macAddress(MacAddress address) {
+        control(Operation.SET_MAC_ADDRESS, () -> {
+            require(Capability.MAC_SET, "set the MAC address");
+            if (address.isMulticast() || address.value() == 0) {
+                throw new NetDevException("cannot set the MAC address of " + name + " to " + address
+                        + ": allowed is a unicast address that is not all zero");
+            }
+            ops.macAddress(address);
+        });
+    }
+
+    /** Largest IP packet, bytes, without the Ethernet header. */
+    public int mtu() {
+        return control(Operation.MTU, () -> ops.mtu());
+    }
+
+    /** @throws NetDevException if the device keeps its MTU, or {@code bytes} is out of its range */
+    public void mtu(int bytes) {
+        control(Operation.SET_MTU, () -> {
+            require(Capability.MTU_SET, "set the MTU");
+            int max = ops.info().maxMtu();
+            if (bytes < NetDevInfo.MIN_MTU || bytes > max) {
+                throw new NetDevException("cannot set the MTU of " + name + " to " + bytes + ": allowed is from "
+                        + NetDevInfo.MIN_MTU + " to " + max + " bytes");
+            }
+            ops.mtu(bytes);
+        });
+    }
+
+    public boolean promiscuous() {
+        return control(Operation.PROMISCUOUS, () -> ops.promiscuous());
+    }
+
+    /** @throws NetDevException if the device has no promiscuous mode */
+    public void promiscuous(boolean on) {
+        control(Operation.SET_PROMISCUOUS, () -> {
+            require(Capability.PROMISCUOUS, "set promiscuous mode");
+            ops.promiscuous(on);
+        });
+    }
+
+    /** Does not wait for a control call that is under way: a link listener may ask. */
+    public LinkState linkState() {
+        Operation.LINK_STATE.check(state, name);
+        return ops.linkState();
+    }
+
+    /**
+     * Calls {@code listener} after each change of {@link #linkState()}, on a thread of the driver's. It must not block, so
+     * of the control calls it may make {@link #linkState()} and {@link #state()} only; what it throws goes to its thread's
+     * uncaught exception handler. May be called in any state; a listener stays until close.
+     */
+    public void onLinkChange(Runnable listener) {
+        linkListeners.add(Objects.requireNonNull(listener, "listener"));
+    }
+
+    // memory
+
+    /** Memory that this device can reach, for pools; the caller closes it. */
+    public MemoryRegion allocateMemory(String regionName, long bytes) {
+        return control(Operation.ALLOCATE_MEMORY, () -> ops.allocateMemory(regionName, bytes));
+    }
+
+    /** Lets the device reach a region mapped by someone else. Idempotent. */
+    public void attachMemory(MemoryRegion region) {
+        control(Operation.ATTACH_MEMORY, () -> ops.attachMemory(region));
+    }
+
+    /** Name, driver and state, for a person. */
+    @Override
+    public String toString() {
+        return name + " (" + driverName() + ", " + state + ")";
+    }
+
+    private void control(Operation operation, Runnable work) {
+        control(operation, () -> {
+            work.run();
+            return null;
+        });
+    }
+
+    private <T> T control(Operation operation, Supplier<T> work) {
+        lock.lock();
+        try {
+            operation.check(state, name);
+            T result = work.get();
+            state = operation.after(state);
+            return result;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void require(Capability capability, String what) {
+        if (!ops.info().has(capability)) {
+            throw NetDevException.unsupported(what, ops.driverName());
+        }
+    }
+
+    private void linkChanged() {
+        for (Runnable listener : linkListeners) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+            }
+        }
     }
 }

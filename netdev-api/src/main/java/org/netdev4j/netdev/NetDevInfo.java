@@ -17,6 +17,9 @@ import java.util.Set;
  */
 public record NetDevInfo(int maxRxQueues, int maxTxQueues, boolean inQueuePairs, int maxMtu, int rxHeadroom,
         int txHeadroom, int bufferAlignment, int maxTxSegments, Set<Capability> capabilities) {
+    /** Smallest MTU of any device, bytes: what every IPv4 link carries (RFC 791 §3.2). */
+    public static final int MIN_MTU = 68;
+
     public NetDevInfo {
         capabilities = Set.copyOf(capabilities);
     }

@@ -19,19 +19,25 @@ public interface NetDevOps {
     /** What the device can do; valid from UNCONFIGURED on. */
     NetDevInfo info();
 
-    /** Limits of receive queue {@code index}. */
+    /** Limits of receive queue {@code index}; valid from UNCONFIGURED on. */
     QueueInfo rxQueueInfo(int index);
 
-    /** Limits of transmit queue {@code index}. */
+    /** Limits of transmit queue {@code index}; valid from UNCONFIGURED on. */
     QueueInfo txQueueInfo(int index);
 
     /** Fixes the number of queues. Also called again when the device is reconfigured: earlier queues are void then. */
     void configure(NetDevConfig config);
 
-    /** Prepares one receive queue; it stays the same object over stop and start. */
+    /**
+     * Prepares one receive queue; it stays the same object over stop and start. The size in {@code config} is the one to
+     * use, never 0; its pool has the headroom asked for; it has a listener only with {@link Capability#RX_INTERRUPT}.
+     */
     RxQueue configureRxQueue(int index, RxQueueConfig config);
 
-    /** Prepares one transmit queue; it stays the same object over stop and start. */
+    /**
+     * Prepares one transmit queue; it stays the same object over stop and start. The size in {@code config} is the one to
+     * use, never 0; it has a listener only with {@link Capability#TX_INTERRUPT}.
+     */
     TxQueue configureTxQueue(int index, TxQueueConfig config);
 
     /** Makes packets flow. Called when every configured queue is prepared, and again after {@link #stop()}. */
@@ -45,7 +51,10 @@ public interface NetDevOps {
 
     MacAddress macAddress();
 
-    /** @throws NetDevException if the device keeps its address */
+    /**
+     * Called with {@link Capability#MAC_SET} only, with a unicast address, in any state from CONFIGURED on; holds until
+     * close.
+     */
     default void macAddress(MacAddress address) {
         throw NetDevException.unsupported("set the MAC address", driverName());
     }
@@ -53,20 +62,28 @@ public interface NetDevOps {
     /** Largest IP packet, bytes, without the Ethernet header. */
     int mtu();
 
-    /** @throws NetDevException if the device keeps its MTU, or the value is beyond {@link NetDevInfo#maxMtu()} */
+    /**
+     * Called with {@link Capability#MTU_SET} only, within the limits of {@link NetDevInfo}, in any state from CONFIGURED on;
+     * holds until close.
+     */
     default void mtu(int bytes) {
         throw NetDevException.unsupported("set the MTU", driverName());
     }
 
     boolean promiscuous();
 
+    /** Called with {@link Capability#PROMISCUOUS} only, in any state from CONFIGURED on; holds until close. */
     default void promiscuous(boolean on) {
         throw NetDevException.unsupported("set promiscuous mode", driverName());
     }
 
+    /** From memory, without a lock: unlike the others this may be called by any thread, during any other call. */
     LinkState linkState();
 
-    /** Calls {@code listener} after each change of {@link #linkState()}, on a thread of the driver's. */
+    /**
+     * Calls {@code listener} after each change of {@link #linkState()}, on a thread of the driver's. Called once, before
+     * {@link #probe()}.
+     */
     default void onLinkChange(Runnable listener) {}
 
     /** Memory that this device can reach, for pools and for anything else packets are made of. */

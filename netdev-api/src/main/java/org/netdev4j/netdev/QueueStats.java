@@ -1,9 +1,11 @@
 package org.netdev4j.netdev;
 
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Counters of one queue at one moment, since it was configured.
+ * Counters of one queue, or of several added up, at one moment, since it was configured.
  *
  * @param packets handed to (receive) or taken from (transmit) the application
  * @param bytes frame bytes of those packets, all pieces, without any virtio header
@@ -12,12 +14,26 @@ import java.util.Map;
  * @param drops packets given up, by reason; reasons that never occurred are absent
  */
 public record QueueStats(long packets, long bytes, long empty, long interrupts, Map<DropReason, Long> drops) {
+    /** Nothing counted. */
+    public static final QueueStats ZERO = new QueueStats(0, 0, 0, 0, Map.of());
+
     public QueueStats {
-        drops = Map.copyOf(drops);
+        Map<DropReason, Long> inOrder = new EnumMap<>(DropReason.class);
+        inOrder.putAll(drops);
+        drops = Collections.unmodifiableMap(inOrder);
     }
 
     /** Drops for all reasons. */
     public long dropped() {
         return drops.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Both added up. */
+    public QueueStats plus(QueueStats other) {
+        Map<DropReason, Long> sum = new EnumMap<>(DropReason.class);
+        sum.putAll(drops);
+        other.drops.forEach((reason, packets) -> sum.merge(reason, packets, Long::sum));
+        return new QueueStats(packets + other.packets, bytes + other.bytes, empty + other.empty,
+                interrupts + other.interrupts, sum);
     }
 }

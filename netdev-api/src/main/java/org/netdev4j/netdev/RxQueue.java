@@ -1,5 +1,7 @@
 package org.netdev4j.netdev;
 
+import java.util.Objects;
+
 import org.netdev4j.netbuf.NetBuf;
 
 /**
@@ -8,13 +10,14 @@ import org.netdev4j.netbuf.NetBuf;
  */
 public abstract class RxQueue {
     protected final QueueCounters counters = new QueueCounters();
+    final QueueGate gate;
 
     protected RxQueue(int index) {
-        throw new UnsupportedOperationException();
+        gate = new QueueGate("receive", index);
     }
 
     public final int index() {
-        throw new UnsupportedOperationException();
+        return gate.index;
     }
 
     /**
@@ -25,7 +28,13 @@ public abstract class RxQueue {
      * @throws IllegalStateException if the device is not RUNNING
      */
     public final int receive(NetBuf[] bufs, int from, int count) {
-        throw new UnsupportedOperationException();
+        Objects.checkFromIndexSize(from, count, bufs.length);
+        gate.enter("receive");
+        try {
+            return receiveBurst(bufs, from, count);
+        } finally {
+            gate.exit();
+        }
     }
 
     /** As {@link #receive(NetBuf[], int, int)}, for the whole array. */
@@ -34,21 +43,38 @@ public abstract class RxQueue {
     }
 
     /**
-     * Asks for one call of the queue's listener when a packet arrives.
+     * Asks for one call of the queue's listener when a packet arrives. Asking again while armed changes nothing.
      *
      * @return true: armed, the listener will be called once; false: packets wait already, nothing is armed, receive them
      *     first
      * @throws IllegalStateException if the device is not RUNNING or the queue has no listener
      */
     public final boolean armInterrupt() {
-        throw new UnsupportedOperationException();
+        gate.requireListener("armInterrupt");
+        gate.enter("armInterrupt");
+        try {
+            return arm();
+        } finally {
+            gate.exit();
+        }
     }
 
-    /** No call of the listener from now on, but for one that is already under way. */
+    /**
+     * No call of the listener from now on, but for one that is already under way.
+     *
+     * @throws IllegalStateException if the device is not RUNNING or the queue has no listener
+     */
     public final void disarmInterrupt() {
-        throw new UnsupportedOperationException();
+        gate.requireListener("disarmInterrupt");
+        gate.enter("disarmInterrupt");
+        try {
+            disarm();
+        } finally {
+            gate.exit();
+        }
     }
 
+    /** From any thread, in any state: since the queue was configured. */
     public final QueueStats stats() {
         return counters.snapshot();
     }
@@ -56,7 +82,9 @@ public abstract class RxQueue {
     /** The driver's half of {@link #receive}: arguments are checked, counting is the driver's. */
     protected abstract int receiveBurst(NetBuf[] bufs, int from, int count);
 
+    /** The driver's half of {@link #armInterrupt}: the queue has a listener. */
     protected abstract boolean arm();
 
+    /** The driver's half of {@link #disarmInterrupt}: the queue has a listener. */
     protected abstract void disarm();
 }

@@ -1,5 +1,7 @@
 package org.netdev4j.netdev;
 
+import java.util.Objects;
+
 import org.netdev4j.netbuf.NetBuf;
 
 /**
@@ -8,13 +10,15 @@ import org.netdev4j.netbuf.NetBuf;
  */
 public abstract class TxQueue {
     protected final QueueCounters counters = new QueueCounters();
+    final QueueGate gate;
+    private final NetBuf[] single = new NetBuf[1];
 
     protected TxQueue(int index) {
-        throw new UnsupportedOperationException();
+        gate = new QueueGate("transmit", index);
     }
 
     public final int index() {
-        throw new UnsupportedOperationException();
+        return gate.index;
     }
 
     /**
@@ -23,14 +27,32 @@ public abstract class TxQueue {
      * @return packets taken: those slots are nulled and belong to the device; the rest stay the caller's, unchanged. A packet
      *     that can never be sent (too many pieces, unreachable memory) is taken, freed and counted as a drop
      * @throws IllegalStateException if the device is not RUNNING
+     * @throws NullPointerException if a slot is null; nothing is sent then
      */
     public final int transmit(NetBuf[] bufs, int from, int count) {
-        throw new UnsupportedOperationException();
+        Objects.checkFromIndexSize(from, count, bufs.length);
+        if (Checks.ON) {
+            requirePackets(bufs, from, from + count);
+        }
+        gate.enter("transmit");
+        try {
+            return transmitBurst(bufs, from, count);
+        } finally {
+            gate.exit();
+        }
     }
 
     /** As {@link #transmit(NetBuf[], int, int)}, for one packet: true if it was taken. */
     public final boolean transmit(NetBuf packet) {
-        throw new UnsupportedOperationException();
+        Objects.requireNonNull(packet, "packet");
+        gate.enter("transmit");
+        try {
+            single[0] = packet;
+            return transmitBurst(single, 0, 1) == 1;
+        } finally {
+            single[0] = null;
+            gate.exit();
+        }
     }
 
     /**
@@ -38,29 +60,64 @@ public abstract class TxQueue {
      * quiet.
      *
      * @return packets freed
+     * @throws IllegalStateException if the device is not RUNNING
      */
     public final int reclaim() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Packets in one piece that the queue takes now without reclaiming. */
-    public final int space() {
-        throw new UnsupportedOperationException();
+        gate.enter("reclaim");
+        try {
+            return reclaimCompleted();
+        } finally {
+            gate.exit();
+        }
     }
 
     /**
-     * Asks for one call of the queue's listener when the device has finished packets.
+     * Packets in one piece that the queue takes now without reclaiming.
+     *
+     * @throws IllegalStateException if the device is not RUNNING
+     */
+    public final int space() {
+        gate.enter("space");
+        try {
+            return freeSlots();
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /**
+     * Asks for one call of the queue's listener when the device has finished packets. Asking again while armed changes
+     * nothing.
      *
      * @return true: armed; false: finished packets wait already, nothing is armed, reclaim them first
+     * @throws IllegalStateException if the device is not RUNNING or the queue has no listener
      */
     public final boolean armInterrupt() {
-        throw new UnsupportedOperationException();
+        gate.requireListener("armInterrupt");
+        gate.enter("armInterrupt");
+        try {
+            return arm();
+        } finally {
+            gate.exit();
+        }
     }
 
+    /**
+     * No call of the listener from now on, but for one that is already under way.
+     *
+     * @throws IllegalStateException if the device is not RUNNING or the queue has no listener
+     */
     public final void disarmInterrupt() {
-        throw new UnsupportedOperationException();
+        gate.requireListener("disarmInterrupt");
+        gate.enter("disarmInterrupt");
+        try {
+            disarm();
+        } finally {
+            gate.exit();
+        }
     }
 
+    /** From any thread, in any state: since the queue was configured. */
     public final QueueStats stats() {
         return counters.snapshot();
     }
@@ -68,11 +125,23 @@ public abstract class TxQueue {
     /** The driver's half of {@link #transmit}: arguments are checked, nulling slots and counting are the driver's. */
     protected abstract int transmitBurst(NetBuf[] bufs, int from, int count);
 
+    /** The driver's half of {@link #reclaim}. */
     protected abstract int reclaimCompleted();
 
+    /** The driver's half of {@link #space}. */
     protected abstract int freeSlots();
 
+    /** The driver's half of {@link #armInterrupt}: the queue has a listener. */
     protected abstract boolean arm();
 
+    /** The driver's half of {@link #disarmInterrupt}: the queue has a listener. */
     protected abstract void disarm();
+
+    private static void requirePackets(NetBuf[] bufs, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bufs[i] == null) {
+                throw new NullPointerException("bufs[" + i + "] holds no packet");
+            }
+        }
+    }
 }
