@@ -1,9 +1,21 @@
 package org.netdev4j.netbuf;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
-/** The ones' complement sum of RFC 1071 over off-heap memory. */
+/**
+ * The ones' complement sum of RFC 1071 over off-heap memory.
+ * <p>
+ * A running sum is opaque: give it to the next call or to {@link #fold}. (It adds words in little-endian order, whatever
+ * the machine, and {@link #fold} swaps the result: RFC 1071 §2(B).)
+ */
 public final class InternetChecksum {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private InternetChecksum() {}
 
     /**
@@ -14,11 +26,44 @@ public final class InternetChecksum {
      * @return the running sum, to be given to the next call or to {@link #fold}
      */
     public static long add(long sum, MemorySegment memory, long offset, long length) {
-        throw new UnsupportedOperationException();
+        long words = 0;
+        // A limit computed before the loop and no unrolling by hand: only this shape is vectorised.
+        long limit = offset + (length & -8);
+        for (long i = offset; i < limit; i += 8) {
+            long w = memory.get(LONG, i);
+            words += (w & 0xffff_ffffL) + (w >>> 32);
+        }
+        long at = limit;
+        if ((length & 4) != 0) {
+            words += Integer.toUnsignedLong(memory.get(INT, at));
+            at += 4;
+        }
+        if ((length & 2) != 0) {
+            words += Short.toUnsignedLong(memory.get(SHORT, at));
+            at += 2;
+        }
+        if ((length & 1) != 0) {
+            words += Byte.toUnsignedLong(memory.get(ValueLayout.JAVA_BYTE, at));
+        }
+        return sum + (words & 0xffff_ffffL) + (words >>> 32);
+    }
+
+    /** Adds one 16-bit word, as {@code getUnsignedShort} returns it; higher bits are ignored. */
+    public static long addShort(long sum, int word) {
+        return sum + Short.toUnsignedLong(Short.reverseBytes((short) word));
+    }
+
+    /** Adds two 16-bit words, as {@code getInt} returns them. */
+    public static long addInt(long sum, int words) {
+        return sum + Integer.toUnsignedLong(Integer.reverseBytes(words));
     }
 
     /** Folds a running sum to the 16 bits of the ones' complement sum, in network byte order, not inverted. */
     public static int fold(long sum) {
-        throw new UnsupportedOperationException();
+        long s = (sum & 0xffff_ffffL) + (sum >>> 32);
+        s = (s & 0xffff) + (s >>> 16);
+        s = (s & 0xffff) + (s >>> 16);
+        s = (s & 0xffff) + (s >>> 16);
+        return Short.toUnsignedInt(Short.reverseBytes((short) s));
     }
 }
