@@ -1,31 +1,63 @@
 package org.netdev4j.virtio.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /** An eventfd(2): a counter that one side adds to and the other waits for. Any thread. */
 public final class EventFd implements AutoCloseable {
-    private EventFd() {}
+    private static final MemorySegment ONE = Arena.global().allocateFrom(JAVA_LONG, 1L).asReadOnly();
 
-    /** Non-blocking, closed on exec. */
+    private final OwnedFd fd;
+
+    private EventFd(int fd) {
+        this.fd = new OwnedFd(fd);
+    }
+
+    /**
+     * Non-blocking, closed on exec.
+     *
+     * @throws ErrnoException if the process is out of file descriptors
+     */
     public static EventFd create() {
-        throw new UnsupportedOperationException();
+        Libc.requireLinux("an eventfd");
+        return new EventFd(ErrnoException.check("eventfd",
+                EventCalls.eventfd(0, EventCalls.EFD_NONBLOCK | EventCalls.EFD_CLOEXEC)));
     }
 
+    /** For {@link Epoll}; -1 once closed. */
     public int fd() {
-        throw new UnsupportedOperationException();
+        return fd.numberIfOpen();
     }
 
-    /** Adds 1: readable from now on. */
+    /** Adds 1: readable from now on. Nothing happens when the counter is at its limit or closed. */
     public void signal() {
-        throw new UnsupportedOperationException();
+        if (fd.acquire()) {
+            try {
+                FileCalls.write(fd.number(), ONE, Long.BYTES);
+            } finally {
+                fd.release();
+            }
+        }
     }
 
-    /** Reads and clears the counter; 0 if it was not signalled. */
+    /** Reads and clears the counter; 0 if it was not signalled or is closed. */
     public long drain() {
-        throw new UnsupportedOperationException();
+        if (!fd.acquire()) {
+            return 0;
+        }
+        try {
+            MemorySegment counter = CallState.current().scratch;
+            return FileCalls.read(fd.number(), counter, Long.BYTES) == Long.BYTES ? counter.get(JAVA_LONG, 0) : 0;
+        } finally {
+            fd.release();
+        }
     }
 
     /** Idempotent. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        fd.close();
     }
 }
