@@ -2,6 +2,7 @@
 module org.netdev4j.virtio {
     requires transitive org.netdev4j.netbuf;
     requires transitive org.agrona;
+    requires org.jctools.core.jdk11;
     requires org.slf4j;
 
     exports org.netdev4j.virtio;

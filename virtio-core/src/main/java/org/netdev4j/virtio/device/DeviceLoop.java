@@ -1,64 +1,371 @@
 package org.netdev4j.virtio.device;
 
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.Agent;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+import org.netdev4j.virtio.linux.Epoll;
+import org.netdev4j.virtio.linux.Errno;
+import org.netdev4j.virtio.linux.ErrnoException;
+import org.netdev4j.virtio.linux.EventFd;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread on which devices and back-ends run: all that are joined to one loop may call each other without locks. It polls
  * while there is work and sleeps in epoll when there is none.
  * <p>
- * Runs by itself ({@link #start}), or is driven by hand through {@link #doWork()} in tests and by whoever owns a thread.
+ * Runs by itself ({@link #start}), or is driven by hand through {@link #doWork()} in tests and by whoever owns a thread; it
+ * never sleeps then. A loop that is closed has no thread any more: {@link #call} still works, so that what outlives the loop
+ * can be closed in any order. Every method may be called from any thread.
+ * <p>
+ * A member that throws is removed, logged and told ({@link Member#onFailure}); a callback of {@link #watch} that throws is
+ * unwatched and logged. The loop lives on.
  */
 public final class DeviceLoop implements Agent, AutoCloseable {
-    /** A loop that is driven by hand until {@link #start} is called. */
+    /** Rounds without work before the loop sleeps: some tens of microseconds, about what it costs to be woken. */
+    static final int EMPTY_ROUNDS_BEFORE_SLEEP = 200;
+    /** A busy loop looks at its file descriptors once in so many rounds. */
+    static final int ROUNDS_BETWEEN_FD_POLLS = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceLoop.class);
+    private static final Member[] NO_MEMBERS = {};
+
+    private final String name;
+    private final Epoll epoll = Epoll.create();
+    private final EventFd doorbell = EventFd.create();
+    private final MpscUnboundedVarHandleArrayQueue<LoopCommand> commands = new MpscUnboundedVarHandleArrayQueue<>(64);
+    private final Int2ObjectHashMap<Runnable> watches = new Int2ObjectHashMap<>();
+    /** Held by whoever acts as the loop while it has no thread, and to change that. */
+    private final ReentrantLock turn = new ReentrantLock();
+
+    /** Replaced, never changed: a member may come or go while a round is under way. */
+    private Member[] members = NO_MEMBERS;
+    private int removals;
+    private int rounds;
+    private volatile Thread thread;
+    private volatile boolean closed;
+
+    /**
+     * A loop that is driven by hand until {@link #start} is called.
+     *
+     * @throws ErrnoException if the process is out of file descriptors
+     */
     public DeviceLoop(String name) {
-        throw new UnsupportedOperationException();
+        this.name = name;
+        epoll.add(doorbell.fd(), Epoll.READABLE, doorbell.fd());
     }
 
-    /** Starts a daemon thread named after the loop. */
+    /**
+     * Starts a daemon thread named after the loop.
+     *
+     * @throws IllegalStateException if the loop has one, or is closed
+     */
     public DeviceLoop start() {
-        throw new UnsupportedOperationException();
+        turn.lock();
+        try {
+            checkOpen();
+            if (thread != null) {
+                throw new IllegalStateException("loop " + name + " has a thread already");
+            }
+            thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+            thread.start();
+        } finally {
+            turn.unlock();
+        }
+        return this;
     }
 
-    /** Runs {@code task} on the loop's thread and waits for it; directly, if this is that thread or the loop has none. */
+    /**
+     * Runs {@code task} on the loop's thread and waits for it; directly, if this is that thread or the loop has none. What the
+     * task throws is thrown here.
+     */
     public void call(Runnable task) {
-        throw new UnsupportedOperationException();
+        if (isLoop()) {
+            task.run();
+            return;
+        }
+        LoopCommand command = new LoopCommand(task);
+        commands.offer(command);
+        turn.lock();
+        try {
+            if (thread == null) {
+                runCommands();
+            }
+        } finally {
+            turn.unlock();
+        }
+        doorbell.signal();
+        command.await();
     }
 
-    /** Joins: polled from now on. */
+    /** True if the caller acts as the loop: what belongs to the loop may be touched. */
+    private boolean isLoop() {
+        return Thread.currentThread().equals(thread) || turn.isHeldByCurrentThread();
+    }
+
+    /**
+     * Joins: polled from now on, with wake-ups disarmed.
+     *
+     * @throws IllegalStateException if the loop is closed
+     */
     public void add(Member member) {
-        throw new UnsupportedOperationException();
+        call(() -> {
+            checkOpen();
+            members = Arrays.copyOf(members, members.length + 1);
+            members[members.length - 1] = member;
+            member.disarmWakeUps();
+        });
     }
 
+    /** Leaves: not called any more when this returns. Nothing happens if it is not a member. */
     public void remove(Member member) {
-        throw new UnsupportedOperationException();
+        call(() -> {
+            members = Arrays.stream(members).filter(m -> !m.equals(member)).toArray(Member[]::new);
+            removals++;
+        });
     }
 
-    /** Watches a file descriptor: {@code onReady} runs on the loop's thread when one of {@code events} is there. */
+    /**
+     * Watches a file descriptor: {@code onReady} runs on the loop's thread when one of {@code events} is there. Watching it
+     * again replaces events and callback.
+     * <p>
+     * Level-triggered: as long as the event is there the loop does not sleep. A callback must take away its cause (read what
+     * is readable), or change what is watched; a member that polls the descriptor anyway and only wants to be woken may leave
+     * the callback empty, but while it cannot read it must watch for events 0. {@link Epoll#ERROR} and {@link Epoll#HANG_UP}
+     * come unasked: only {@link #unwatch} silences them.
+     *
+     * @param events of {@link Epoll}
+     * @throws ErrnoException if the descriptor cannot be watched
+     * @throws IllegalStateException if the loop is closed
+     */
     public void watch(int fd, int events, Runnable onReady) {
-        throw new UnsupportedOperationException();
+        call(() -> {
+            checkOpen();
+            try {
+                epoll.add(fd, events, fd);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EEXIST) {
+                    throw e;
+                }
+                epoll.change(fd, events, fd);
+            }
+            watches.put(fd, onReady);
+        });
     }
 
+    /** Stops watching; before the descriptor is closed. Nothing happens if it is not watched. */
     public void unwatch(int fd) {
-        throw new UnsupportedOperationException();
+        call(() -> {
+            if (watches.remove(fd) != null && !closed) {
+                try {
+                    epoll.remove(fd);
+                } catch (ErrnoException e) {
+                    LOG.debug("{}: fd {} was closed while it was watched", name, fd, e);
+                }
+            }
+        });
     }
 
+    /** Wakes the loop if it sleeps: what a device asked for when its wake-ups were armed. One system call. */
+    public void wakeUp() {
+        doorbell.signal();
+    }
+
+    /**
+     * One round by hand: polls every member once, and the file descriptors when the members had nothing to do.
+     *
+     * @throws IllegalStateException if the loop has a thread of its own, or is closed
+     */
     @Override
     public int doWork() {
-        throw new UnsupportedOperationException();
+        turn.lock();
+        try {
+            checkOpen();
+            if (thread != null) {
+                throw new IllegalStateException("loop " + name + " is driven by its own thread");
+            }
+            return round(true);
+        } finally {
+            turn.unlock();
+        }
     }
 
     @Override
     public String roleName() {
-        throw new UnsupportedOperationException();
+        return name;
     }
 
-    /** Stops the thread and waits for it. Idempotent. */
+    private void run() {
+        try {
+            int empty = 0;
+            while (!closed) {
+                if (round(false) > 0) {
+                    empty = 0;
+                } else if (++empty < EMPTY_ROUNDS_BEFORE_SLEEP) {
+                    Thread.onSpinWait();
+                } else {
+                    sleep();
+                    empty = 0;
+                }
+            }
+        } finally {
+            turn.lock();
+            try {
+                thread = null;
+                runCommands();
+            } finally {
+                turn.unlock();
+            }
+        }
+    }
+
+    private int round(boolean fdsWhenIdle) {
+        int work = runCommands() + pollMembers();
+        boolean idle = work == 0 && fdsWhenIdle;
+        if ((idle || ++rounds % ROUNDS_BETWEEN_FD_POLLS == 0) && !watches.isEmpty()) {
+            work += dispatch(0);
+        }
+        return work;
+    }
+
+    private int runCommands() {
+        int work = 0;
+        for (LoopCommand command = commands.poll(); command != null; command = commands.poll()) {
+            command.run();
+            work++;
+        }
+        return work;
+    }
+
+    private int pollMembers() {
+        int removalsBefore = removals;
+        int work = 0;
+        for (Member member : members) {
+            try {
+                work += member.poll();
+            } catch (RuntimeException | Error e) {
+                expel(member, e);
+            }
+            if (removals != removalsBefore) {
+                return work + 1;
+            }
+        }
+        return work;
+    }
+
+    /** Arms first, then waits: what comes in between is seen by arming or rings the doorbell, so no wake-up is lost. */
+    private void sleep() {
+        Member[] round = members;
+        boolean quiet = true;
+        for (int i = 0; quiet && i < round.length; i++) {
+            quiet = arm(round[i]);
+        }
+        if (quiet) {
+            dispatch(-1);
+        }
+        for (Member member : members) {
+            try {
+                member.disarmWakeUps();
+            } catch (RuntimeException | Error e) {
+                expel(member, e);
+            }
+        }
+    }
+
+    private boolean arm(Member member) {
+        try {
+            return member.armWakeUps();
+        } catch (RuntimeException | Error e) {
+            expel(member, e);
+            return false;
+        }
+    }
+
+    private int dispatch(int timeoutMillis) {
+        int ready = epoll.await(timeoutMillis);
+        int work = 0;
+        for (int i = 0; i < ready; i++) {
+            int fd = (int) epoll.token(i);
+            Runnable onReady = watches.get(fd);
+            if (onReady != null) {
+                work++;
+                run(fd, onReady);
+            } else if (fd == doorbell.fd()) {
+                doorbell.drain();
+            }
+        }
+        return work;
+    }
+
+    private void run(int fd, Runnable onReady) {
+        try {
+            onReady.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: the callback of fd {} failed and is removed", name, fd, e);
+            unwatch(fd);
+        }
+    }
+
+    private void expel(Member member, Throwable cause) {
+        LOG.error("{}: {} failed and is removed", name, member, cause);
+        remove(member);
+        try {
+            member.onFailure(cause);
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: {} failed again while it was told", name, member, e);
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("loop " + name + " is closed");
+        }
+    }
+
+    /**
+     * Stops the thread and waits for it; members and watches are forgotten, not closed. Idempotent.
+     *
+     * @throws IllegalStateException if called on the loop's own thread
+     */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        Thread running = thread;
+        if (Thread.currentThread().equals(running)) {
+            throw new IllegalStateException("loop " + name + " cannot wait for itself to end");
+        }
+        closed = true;
+        doorbell.signal();
+        joinUninterruptibly(running);
+        turn.lock();
+        try {
+            members = NO_MEMBERS;
+            watches.clear();
+            epoll.close();
+            doorbell.close();
+        } finally {
+            turn.unlock();
+        }
     }
 
-    /** Something that a loop polls. */
+    private static void joinUninterruptibly(Thread running) {
+        boolean interrupted = false;
+        while (running != null) {
+            try {
+                running.join();
+                running = null;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Something that a loop polls. Called on the loop's thread only. */
     public interface Member {
         /** Moves a bounded amount; returns work done. */
         int poll();
@@ -66,7 +373,10 @@ public final class DeviceLoop implements Agent, AutoCloseable {
         /** Before the loop sleeps: arrange to be woken; false if there is work already. */
         boolean armWakeUps();
 
-        /** After the loop woke. */
+        /** After the loop woke, whether it was armed or not. */
         void disarmWakeUps();
+
+        /** It threw {@code cause}, and has been removed from the loop. */
+        default void onFailure(Throwable cause) {}
     }
 }
