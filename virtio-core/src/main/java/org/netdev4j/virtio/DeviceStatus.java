@@ -1,5 +1,7 @@
 package org.netdev4j.virtio;
 
+import java.util.StringJoiner;
+
 /** Bits of the device status field, virtio 1.4 §2.1. */
 public final class DeviceStatus {
     public static final int ACKNOWLEDGE = 1;
@@ -12,8 +14,24 @@ public final class DeviceStatus {
 
     private DeviceStatus() {}
 
-    /** The names of the set bits, for a message. */
+    /** The names of the set bits, for a message: {@code "ACKNOWLEDGE|DRIVER"}; {@code "RESET"} if there are none. */
     public static String describe(int status) {
-        throw new UnsupportedOperationException();
+        if (status == 0) {
+            return "RESET";
+        }
+        StringJoiner names = new StringJoiner("|");
+        for (int bit = Integer.lowestOneBit(status); bit != 0; bit = Integer.lowestOneBit(status & -(bit << 1))) {
+            names.add(switch (bit) {
+                case ACKNOWLEDGE -> "ACKNOWLEDGE";
+                case DRIVER -> "DRIVER";
+                case DRIVER_OK -> "DRIVER_OK";
+                case FEATURES_OK -> "FEATURES_OK";
+                case SUSPEND -> "SUSPEND";
+                case DEVICE_NEEDS_RESET -> "DEVICE_NEEDS_RESET";
+                case FAILED -> "FAILED";
+                default -> "0x" + Integer.toHexString(bit);
+            });
+        }
+        return names.toString();
     }
 }

@@ -1,5 +1,9 @@
 package org.netdev4j.virtio;
 
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
 /**
  * A set of feature bits 0..127 (virtio 1.4 §2.2): immutable.
  *
@@ -7,6 +11,8 @@ package org.netdev4j.virtio;
  * @param high bits 64..127
  */
 public record Features(long low, long high) {
+    /** Feature bits there are, virtio 1.4 §2.2. */
+    public static final int BITS = 128;
     public static final Features NONE = new Features(0, 0);
 
     public static Features of(FeatureBit... bits) {
@@ -21,13 +27,19 @@ public record Features(long low, long high) {
         return has(feature.bit());
     }
 
+    /** @param bit 0..127 */
     public boolean has(int bit) {
-        return ((bit < 64 ? low : high) >>> (bit & 63) & 1) != 0;
+        return ((check(bit) < 64 ? low : high) >>> (bit & 63) & 1) != 0;
     }
 
     public Features with(FeatureBit feature) {
-        long mask = 1L << (feature.bit() & 63);
-        return feature.bit() < 64 ? new Features(low | mask, high) : new Features(low, high | mask);
+        return with(feature.bit());
+    }
+
+    /** @param bit 0..127 */
+    public Features with(int bit) {
+        long mask = 1L << (check(bit) & 63);
+        return bit < 64 ? new Features(low | mask, high) : new Features(low, high | mask);
     }
 
     public Features without(FeatureBit feature) {
@@ -46,7 +58,22 @@ public record Features(long low, long high) {
         return new Features(low & ~other.low, high & ~other.high);
     }
 
+    public boolean isEmpty() {
+        return (low | high) == 0;
+    }
+
     public boolean isSubsetOf(Features other) {
-        return minus(other).equals(NONE);
+        return minus(other).isEmpty();
+    }
+
+    /** The numbers of the set bits, {@code "{0, 5, 32}"}; {@link FeatureTable#names} has their names. */
+    @Override
+    public String toString() {
+        return IntStream.range(0, BITS).filter(this::has).mapToObj(Integer::toString)
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    private static int check(int bit) {
+        return Objects.checkIndex(bit, BITS);
     }
 }
