@@ -1,5 +1,11 @@
 package org.netdev4j.virtio.net;
 
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
+
 /**
  * Offsets and values of {@code struct virtio_net_hdr}, virtio 1.4 §5.1.9: in front of every frame in both directions,
  * little-endian.
@@ -26,6 +32,8 @@ public final class NetHeader {
     public static final int LENGTH = 12;
     /** Bytes of the header of a legacy device without MRG_RXBUF: no num_buffers. */
     public static final int LEGACY_LENGTH = 10;
+    /** Bytes of the header with HASH_REPORT. */
+    public static final int HASH_LENGTH = 20;
 
     public static final int FLAG_NEEDS_CSUM = 1;
     public static final int FLAG_DATA_VALID = 2;
@@ -38,5 +46,23 @@ public final class NetHeader {
     public static final int GSO_UDP_L4 = 5;
     public static final int GSO_ECN = 0x80;
 
+    /** The header is read and written in two words: flags to csum_start, then csum_offset and num_buffers. */
+    static final ValueLayout.OfLong FIRST_WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfInt SECOND_WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** Offset of {@link #SECOND_WORD}. */
+    static final int SECOND_WORD_OFFSET = CSUM_OFFSET;
+
+    /** Distance of headers in a queue's header area: holds the longest header the driver negotiates, bytes. */
+    static final int AREA_STRIDE = 16;
+
     private NetHeader() {}
+
+    /** Bytes of the header with these features, the same in both directions (virtio 1.4 §5.1.9.2.1, §5.1.9.3.1). */
+    public static int length(Features negotiated) {
+        if (negotiated.has(NetFeature.HASH_REPORT)) {
+            return HASH_LENGTH;
+        }
+        boolean numBuffers = negotiated.has(VirtioFeature.VERSION_1) || negotiated.has(NetFeature.MRG_RXBUF);
+        return numBuffers ? LENGTH : LEGACY_LENGTH;
+    }
 }
