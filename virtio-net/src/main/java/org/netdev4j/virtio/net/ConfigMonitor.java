@@ -1,0 +1,105 @@
+package org.netdev4j.virtio.net;
+
+import org.netdev4j.netdev.LinkState;
+import org.netdev4j.virtio.DeviceStatus;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioTransport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Follows the link and the health of a device through its configuration change notifications (virtio 1.4 §2.3, §2.5). */
+final class ConfigMonitor {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigMonitor.class);
+    private static final String DISPATCHER = "netdev4j-config";
+
+    private final VirtioTransport transport;
+    /** Held around every control call to the transport. */
+    private final Object control;
+
+    private volatile LinkState linkState = LinkState.UNKNOWN;
+    private volatile boolean needsReset;
+    private volatile Runnable listener = () -> {};
+
+    // Guarded by control.
+    private InterruptDispatcher.Watch watch;
+    private boolean hasStatus;
+    private boolean changedWhileStopped;
+
+    ConfigMonitor(VirtioTransport transport, Object control) {
+        this.transport = transport;
+        this.control = control;
+    }
+
+    LinkState linkState() {
+        return linkState;
+    }
+
+    /** The device asked to be reset since it was started. */
+    boolean needsReset() {
+        return needsReset;
+    }
+
+    /** Called on the monitor's thread after each change of {@link #linkState()}. */
+    void listener(Runnable onLinkChange) {
+        listener = onLinkChange == null ? () -> {} : onLinkChange;
+    }
+
+    /** Reads the link state once; {@link #start} goes on from there. Caller holds control. */
+    void probe(Features negotiated, NetDeviceConfig config) {
+        hasStatus = negotiated.has(NetFeature.STATUS);
+        linkState = state(config);
+    }
+
+    /** From DRIVER_OK on. Caller holds control. */
+    void start(Features negotiated) {
+        needsReset = false;
+        hasStatus = negotiated.has(NetFeature.STATUS);
+        changedWhileStopped = refresh();
+        watch = InterruptDispatcher.watch(DISPATCHER, transport.configInterrupt(), this::notified);
+        if (changedWhileStopped) {
+            transport.configInterrupt().signal();
+        }
+    }
+
+    /** Idempotent. Caller holds control. */
+    void stop() {
+        if (watch != null) {
+            watch.close();
+            watch = null;
+        }
+    }
+
+    private void notified() {
+        boolean changed;
+        synchronized (control) {
+            if (watch == null) {
+                return;
+            }
+            boolean changedNow = refresh();
+            changed = changedNow || changedWhileStopped;
+            changedWhileStopped = false;
+        }
+        if (changed) {
+            listener.run();
+        }
+    }
+
+    /** True if the link state changed. */
+    private boolean refresh() {
+        if (!needsReset && (transport.status() & DeviceStatus.DEVICE_NEEDS_RESET) != 0) {
+            needsReset = true;
+            LOG.warn("{}: the device needs a reset; it moves nothing until it is stopped and started",
+                    transport.name());
+        }
+        LinkState before = linkState;
+        linkState = state(NetDeviceConfig.read(transport));
+        return linkState != before;
+    }
+
+    private LinkState state(NetDeviceConfig config) {
+        if (!hasStatus) {
+            return LinkState.UNKNOWN;
+        }
+        return config.linkUp() ? LinkState.UP : LinkState.DOWN;
+    }
+}

@@ -1,0 +1,156 @@
+package org.netdev4j.virtio.net;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netdev.QueueCounters;
+import org.netdev4j.netdev.QueueListener;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioTransport;
+import org.netdev4j.virtio.queue.Virtqueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a receive and a transmit queue have in common: a virtqueue that comes with start and goes with stop, its doorbell and
+ * its interrupt.
+ */
+final class DriverQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(DriverQueue.class);
+
+    /** Enough for every ring format with its alignment. */
+    private static final long RING_BYTES_PER_DESCRIPTOR = 32;
+    private static final long RING_BYTES_FIXED = 3 * 4096;
+
+    private final VirtioTransport transport;
+    private final int virtqueueIndex;
+    private final String name;
+    private final int size;
+    private final String dispatcher;
+    private final Runnable onInterrupt;
+    private final InterruptGate gate = new InterruptGate();
+    private final AtomicLong kicks = new AtomicLong();
+
+    private Virtqueue ring;
+    private VirtioTransport.Kick doorbell;
+    private InterruptDispatcher.Watch watch;
+    private volatile String brokenReason;
+
+    /**
+     * @param name for messages and counters, {@code rx0}
+     * @param index what {@code listener} is called with
+     * @param listener or null
+     */
+    DriverQueue(VirtioTransport transport, int virtqueueIndex, String name, int size, String dispatcher, int index,
+            QueueListener listener, QueueCounters counters) {
+        this.transport = transport;
+        this.virtqueueIndex = virtqueueIndex;
+        this.name = name;
+        this.size = size;
+        this.dispatcher = dispatcher == null ? "netdev4j-interrupts" : dispatcher;
+        this.onInterrupt = listener == null ? null : () -> {
+            if (gate.signalled()) {
+                counters.interrupt();
+                listener.onInterrupt(index);
+            }
+        };
+    }
+
+    String name() {
+        return name;
+    }
+
+    int size() {
+        return size;
+    }
+
+    long kicks() {
+        return kicks.get();
+    }
+
+    /** How the device broke the queue, or null. */
+    String brokenReason() {
+        return brokenReason;
+    }
+
+    /** Bytes of device-reachable memory that {@link #open} cuts. */
+    long ringBytes() {
+        return size * RING_BYTES_PER_DESCRIPTOR + RING_BYTES_FIXED;
+    }
+
+    // Control path, while no thread is in the queue.
+
+    /** Creates the virtqueue and enables it in the device; between FEATURES_OK and DRIVER_OK. */
+    Virtqueue open(MemoryRegion memory, Features negotiated) {
+        brokenReason = null;
+        ring = Virtqueue.create(memory, size, negotiated);
+        gate.disarm(ring);
+        transport.enableQueue(virtqueueIndex, ring.placement());
+        doorbell = transport.kick(virtqueueIndex);
+        return ring;
+    }
+
+    void watchInterrupt() {
+        if (onInterrupt != null) {
+            watch = InterruptDispatcher.watch(dispatcher, transport.queueInterrupt(virtqueueIndex), onInterrupt);
+        }
+    }
+
+    void unwatchInterrupt() {
+        if (watch != null) {
+            watch.close();
+            watch = null;
+        }
+    }
+
+    /** The device was reset and everything in flight is back. */
+    void close() {
+        gate.disarm(ring);
+        ring.close();
+        ring = null;
+        doorbell = null;
+    }
+
+    // Packet path, the queue's thread.
+
+    /** The virtqueue, or null while the device is stopped. */
+    Virtqueue ring() {
+        return ring;
+    }
+
+    /** Rings the doorbell if the device asks for it. */
+    void publish() {
+        if (ring.publish()) {
+            kick();
+        }
+    }
+
+    void kick() {
+        doorbell.kick();
+        kicks.lazySet(kicks.getPlain() + 1);
+    }
+
+    boolean arm() {
+        return gate.arm(ring);
+    }
+
+    void disarm() {
+        gate.disarm(ring);
+    }
+
+    /** Each burst. */
+    void settleInterrupt() {
+        gate.settle(ring);
+    }
+
+    /** True the first time it finds that the device broke the queue. */
+    boolean newlyBroken() {
+        if (!ring.isBroken() || brokenReason != null) {
+            return false;
+        }
+        brokenReason = ring.brokenReason();
+        LOG.warn("{} {}: the device broke the queue: {}; it moves nothing until the device is stopped and started",
+                transport.name(), name, brokenReason);
+        return true;
+    }
+}

@@ -1,0 +1,293 @@
+package org.netdev4j.virtio.net;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netdev.LinkState;
+import org.netdev4j.netdev.MacAddress;
+import org.netdev4j.netdev.NetDevConfig;
+import org.netdev4j.netdev.NetDevException;
+import org.netdev4j.netdev.NetDevInfo;
+import org.netdev4j.netdev.NetDevOps;
+import org.netdev4j.netdev.QueueInfo;
+import org.netdev4j.netdev.RxQueue;
+import org.netdev4j.netdev.RxQueueConfig;
+import org.netdev4j.netdev.TxQueue;
+import org.netdev4j.netdev.TxQueueConfig;
+import org.netdev4j.virtio.DeviceStatus;
+import org.netdev4j.virtio.DriverHandshake;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioTransport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One network device and its life: probed, its queues prepared, started, stopped, closed. */
+final class VirtioNetOps implements NetDevOps {
+    private static final Logger LOG = LoggerFactory.getLogger(VirtioNetOps.class);
+
+    private final VirtioTransport transport;
+    private final DriverOptions options;
+    /** Held around every control call to the transport: the configuration monitor makes them on a thread of its own. */
+    private final Object control = new Object();
+    private final ConfigMonitor monitor;
+
+    private Discovery found;
+    private int mtu;
+    /** What the last start agreed on; what probing did before the first. */
+    private Features negotiated;
+    private QueueSet queues;
+    private boolean closed;
+
+    VirtioNetOps(VirtioTransport transport, DriverOptions options) {
+        this.transport = transport;
+        this.options = options;
+        monitor = new ConfigMonitor(transport, control);
+        queues = new QueueSet(transport, 0, 0);
+    }
+
+    @Override
+    public String driverName() {
+        return "virtio-net";
+    }
+
+    @Override
+    public void probe() {
+        found = control("probe", () -> {
+            Discovery discovery = Discovery.probe(transport, options);
+            monitor.probe(discovery.negotiated(), discovery.config());
+            return discovery;
+        });
+        negotiated = found.negotiated();
+        mtu = found.mtu();
+    }
+
+    @Override
+    public NetDevInfo info() {
+        return found.info(txQueueInfo(0).defaultSize());
+    }
+
+    @Override
+    public QueueInfo rxQueueInfo(int index) {
+        return queueInfo(VirtioRxQueue.virtqueueIndex(index));
+    }
+
+    @Override
+    public QueueInfo txQueueInfo(int index) {
+        return queueInfo(VirtioTxQueue.virtqueueIndex(index));
+    }
+
+    private QueueInfo queueInfo(int virtqueueIndex) {
+        return control("ask for the queues of",
+                () -> Discovery.queueInfo(transport, virtqueueIndex, options.ringSize()));
+    }
+
+    // Queues
+
+    @Override
+    public void configure(NetDevConfig config) {
+        if (config.rxQueues() != config.txQueues() || config.rxQueues() > Discovery.MAX_PAIRS) {
+            throw new NetDevException("cannot use " + config.rxQueues() + " receive and " + config.txQueues()
+                    + " transmit queues: queues come in pairs, at most " + Discovery.MAX_PAIRS);
+        }
+        queues = new QueueSet(transport, config.rxQueues(), config.txQueues());
+    }
+
+    @Override
+    public RxQueue configureRxQueue(int index, RxQueueConfig config) {
+        int size = rxQueueInfo(index).check(config.size());
+        int frame = found.maxMtu() + EthernetFrame.HEADER;
+        if (found.negotiated().has(NetFeature.MTU) && config.pool().dataSize() < frame) {
+            throw new NetDevException("the device " + transport.name() + " delivers frames of up to " + frame
+                    + " bytes, the buffers of the pool " + config.pool().name() + " hold " + config.pool().dataSize()
+                    + ": use larger ones");
+        }
+        attachMemory(config.pool().region());
+        VirtioRxQueue queue = new VirtioRxQueue(index, config, size, transport);
+        queues.rx(index, queue);
+        return queue;
+    }
+
+    @Override
+    public TxQueue configureTxQueue(int index, TxQueueConfig config) {
+        int size = txQueueInfo(index).check(config.size());
+        VirtioTxQueue queue = new VirtioTxQueue(index, config, size, transport, this::reaches);
+        queue.mtu(mtu);
+        queues.tx(index, queue);
+        return queue;
+    }
+
+    @Override
+    public MemoryRegion allocateMemory(String name, long bytes) {
+        return control("allocate memory for", () -> transport.allocateMemory(name, bytes));
+    }
+
+    @Override
+    public void attachMemory(MemoryRegion region) {
+        control("attach the memory region " + region.name() + " to", () -> {
+            transport.attachMemory(region);
+            return null;
+        });
+    }
+
+    private boolean reaches(MemoryRegion region) {
+        synchronized (control) {
+            return transport.isAttached(region);
+        }
+    }
+
+    // Start and stop
+
+    @Override
+    public void start() {
+        negotiated = control("start", () -> {
+            Features agreed = DriverHandshake.negotiate(transport, NetFeatures.TABLE, found.wanted(),
+                    NetFeatures.NEEDED);
+            try {
+                // What an earlier attempt left with a device that could not be reset then.
+                queues.close();
+                queues.open(agreed, maxFrameLength(agreed));
+                DriverHandshake.ready(transport);
+                monitor.start(agreed);
+                queues.run();
+            } catch (RuntimeException e) {
+                giveUp(e);
+                throw e;
+            }
+            return agreed;
+        });
+    }
+
+    /** Longest frame the device may deliver (virtio 1.4 §5.1.4.1), bytes. */
+    private int maxFrameLength(Features agreed) {
+        return agreed.has(NetFeature.MTU)
+                ? found.maxMtu() + EthernetFrame.HEADER + EthernetFrame.VLAN_TAG
+                : Integer.MAX_VALUE;
+    }
+
+    private void giveUp(RuntimeException cause) {
+        try {
+            DriverHandshake.fail(transport);
+            shutDown();
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public void stop() {
+        control("stop", () -> {
+            shutDown();
+            return null;
+        });
+    }
+
+    /** Resets the device, and only then takes back what it could reach (virtio 1.4 §3.3.1). */
+    private void shutDown() {
+        monitor.stop();
+        queues.unwatch();
+        transport.reset();
+        queues.detach();
+        queues.close();
+    }
+
+    @Override
+    public void close() {
+        synchronized (control) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
+                shutDown();
+            } catch (RuntimeException e) {
+                LOG.warn("{}: the device could not be reset, it is let go as it is", transport.name(), e);
+            } finally {
+                transport.close();
+                queues.close();
+            }
+        }
+    }
+
+    // Settings
+
+    @Override
+    public MacAddress macAddress() {
+        return found.mac();
+    }
+
+    @Override
+    public int mtu() {
+        return mtu;
+    }
+
+    @Override
+    public void mtu(int bytes) {
+        if (bytes < NetConfigLayout.MIN_MTU || bytes > found.maxMtu()) {
+            throw new NetDevException("cannot set the MTU of " + transport.name() + " to " + bytes
+                    + " bytes: allowed are " + NetConfigLayout.MIN_MTU + " to " + found.maxMtu());
+        }
+        mtu = bytes;
+        queues.mtu(bytes);
+    }
+
+    /** Without CTRL_RX the device delivers what it likes. */
+    @Override
+    public boolean promiscuous() {
+        return false;
+    }
+
+    @Override
+    public LinkState linkState() {
+        return monitor.linkState();
+    }
+
+    @Override
+    public void onLinkChange(Runnable listener) {
+        monitor.listener(listener);
+    }
+
+    // For a person to read
+
+    @Override
+    public Map<String, String> details() {
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("features offered", names(control("look at", transport::deviceFeatures)));
+        details.put("features wanted", names(found == null ? options.wanted() : found.wanted()));
+        if (negotiated != null) {
+            details.put("features negotiated", names(negotiated));
+        }
+        details.put("queue sizes", queues.sizes());
+        details.put("device status", DeviceStatus.describe(control("look at", transport::status)));
+        if (monitor.needsReset()) {
+            details.put("needs reset", "the device asked for it");
+        }
+        queues.putBroken(details);
+        return details;
+    }
+
+    private static String names(Features features) {
+        return String.join(" ", NetFeatures.TABLE.names(features));
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        Map<String, Long> counters = new LinkedHashMap<>();
+        queues.putCounters(counters);
+        return counters;
+    }
+
+    /** Runs a control call, alone; what fails is a NetDevException that names the device. */
+    private <T> T control(String what, Supplier<T> call) {
+        synchronized (control) {
+            try {
+                return call.get();
+            } catch (NetDevException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new NetDevException("cannot " + what + " " + transport.name() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+}

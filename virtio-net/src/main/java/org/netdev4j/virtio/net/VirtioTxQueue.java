@@ -1,0 +1,285 @@
+package org.netdev4j.virtio.net;
+
+import java.lang.foreign.MemorySegment;
+import java.util.function.Predicate;
+
+import org.netdev4j.netbuf.GsoType;
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netbuf.NetBuf;
+import org.netdev4j.netbuf.ScatterGatherList;
+import org.netdev4j.netdev.DropReason;
+import org.netdev4j.netdev.TxQueue;
+import org.netdev4j.netdev.TxQueueConfig;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioTransport;
+import org.netdev4j.virtio.queue.Virtqueue;
+
+/**
+ * Transmit queue i, virtqueue 2i + 1. The header goes in front of the data, into the headroom, when there is room and nobody
+ * else holds the packet; else into the queue's own header area, as a descriptor of its own. The packet itself is never changed,
+ * but for a checksum that it asks for and the device cannot complete; that needs a packet nobody else holds.
+ */
+final class VirtioTxQueue extends TxQueue {
+    private static final int QUEUED = 1;
+    private static final int FULL = 0;
+    private static final int DROPPED = -1;
+
+    /** Packets in flight from which on finished ones are looked for: an idle sender keeps no more than these. */
+    private static final int RECLAIM_FROM = 64;
+
+    private final DriverQueue queue;
+    private final int reclaimFrom;
+    private final PoolTable pools;
+    private final HeaderSlots headerSlots;
+    private final ScatterGatherList pieces;
+    private final int[] tokens;
+    private final NetBuf[] scratch;
+    private volatile int mtu;
+
+    // From open to close.
+    private int headerLength;
+    private boolean checksumNegotiated;
+
+    // The header of the packet at hand.
+    private long firstWord;
+    private int secondWord;
+
+    VirtioTxQueue(int index, TxQueueConfig config, int size, VirtioTransport transport,
+            Predicate<MemoryRegion> reachable) {
+        super(index);
+        queue = new DriverQueue(transport, virtqueueIndex(index), "tx" + index, size, config.dispatcher(), index,
+                config.listener(), counters);
+        reclaimFrom = Math.min(RECLAIM_FROM, size / 4);
+        pools = new PoolTable(reachable);
+        headerSlots = new HeaderSlots(size);
+        pieces = new ScatterGatherList(size);
+        tokens = new int[size];
+        scratch = new NetBuf[size];
+    }
+
+    static int virtqueueIndex(int index) {
+        return 2 * index + 1;
+    }
+
+    DriverQueue queue() {
+        return queue;
+    }
+
+    /** Frames that carry more than {@code bytes} are dropped from now on. */
+    void mtu(int bytes) {
+        mtu = bytes;
+    }
+
+    // Control path, while no thread is in the queue.
+
+    /** Bytes of device-reachable memory that {@link #open} cuts. */
+    long memoryBytes() {
+        return queue.ringBytes() + headerSlots.memoryBytes();
+    }
+
+    /** Enables the virtqueue; between FEATURES_OK and DRIVER_OK. */
+    void open(MemoryRegion memory, Features negotiated) {
+        headerLength = NetHeader.length(negotiated);
+        checksumNegotiated = negotiated.has(NetFeature.CSUM);
+        headerSlots.open(memory);
+        queue.open(memory, negotiated);
+    }
+
+    /** The device was reset, or never had the queue: every packet goes back to its pool. Idempotent. */
+    void close() {
+        Virtqueue ring = queue.ring();
+        if (ring != null) {
+            reclaimCompleted();
+            int unfinished = ring.reset(tokens);
+            release(unfinished);
+            if (unfinished > 0) {
+                counters.drop(DropReason.RESET, unfinished);
+            }
+            queue.close();
+        }
+        pools.clear();
+        headerSlots.close();
+    }
+
+    // Packet path, the queue's thread.
+
+    @Override
+    protected int transmitBurst(NetBuf[] bufs, int from, int count) {
+        final Virtqueue ring = queue.ring();
+        queue.settleInterrupt();
+        if (ring.inFlight() >= reclaimFrom) {
+            reclaimCompleted();
+        }
+        int taken = 0;
+        int packets = 0;
+        long bytes = 0;
+        for (; taken < count && !ring.isBroken(); taken++) {
+            NetBuf packet = bufs[from + taken];
+            int length = packet.totalLength();
+            int verdict = enqueue(ring, packet, length);
+            if (verdict == FULL) {
+                break;
+            }
+            bufs[from + taken] = null;
+            if (verdict == QUEUED) {
+                packets++;
+                bytes += length;
+            }
+        }
+        if (packets > 0) {
+            queue.publish();
+            counters.add(packets, bytes);
+        }
+        if (taken < count) {
+            counters.empty();
+            queue.newlyBroken();
+        }
+        return taken;
+    }
+
+    private int enqueue(Virtqueue ring, NetBuf packet, int length) {
+        if (length < EthernetFrame.HEADER) {
+            return drop(packet, DropReason.RUNT);
+        }
+        int limit = mtu;
+        if (length > limit + EthernetFrame.HEADER && !EthernetFrame.fits(packet, limit)) {
+            return drop(packet, DropReason.OVERSIZE);
+        }
+        int pool = pools.number(packet.pool());
+        if (pool == PoolTable.UNREACHABLE) {
+            return drop(packet, DropReason.UNREACHABLE_MEMORY);
+        }
+        int segments = packet.segmentCount();
+        boolean headerInFront = packet.headroom() >= headerLength && !packet.isShared();
+        int needed = headerInFront ? segments : segments + 1;
+        if (needed > ring.free() && !makeRoom(ring, needed)) {
+            return needed > ring.size() ? drop(packet, DropReason.TOO_MANY_SEGMENTS) : FULL;
+        }
+        firstWord = 0;
+        secondWord = 0;
+        if (packet.flags() != 0 || packet.gsoType() != GsoType.NONE) {
+            DropReason refused = requestOffload(packet, length);
+            if (refused != null) {
+                return drop(packet, refused);
+            }
+        }
+        int name = pool | packet.index();
+        if (!headerInFront) {
+            return enqueueBehindHeaderSlot(ring, packet, name);
+        }
+        writeHeader(packet.segment(), packet.dataOffset() - headerLength);
+        long start = packet.dataAddress() - headerLength;
+        if (segments > 1) {
+            return enqueueChain(ring, packet, start, name);
+        }
+        return ring.add(start, headerLength + length, false, name) ? QUEUED : FULL;
+    }
+
+    /** Reclaims; true if {@code needed} descriptors are free then. */
+    private boolean makeRoom(Virtqueue ring, int needed) {
+        return needed <= ring.size() && reclaimCompleted() > 0 && needed <= ring.free() && !ring.isBroken();
+    }
+
+    private int enqueueChain(Virtqueue ring, NetBuf packet, long start, int name) {
+        pieces.clear();
+        pieces.append(start, headerLength + packet.length(), false);
+        return appendPieces(packet.next()) ? add(ring, name) : drop(packet, DropReason.UNREACHABLE_MEMORY);
+    }
+
+    private int enqueueBehindHeaderSlot(Virtqueue ring, NetBuf packet, int name) {
+        int token = headerSlots.take(name);
+        writeHeader(headerSlots.segment(), headerSlots.offset(token));
+        pieces.clear();
+        pieces.append(headerSlots.deviceAddress(token), headerLength, false);
+        if (!appendPieces(packet)) {
+            headerSlots.giveBack(token);
+            return drop(packet, DropReason.UNREACHABLE_MEMORY);
+        }
+        int verdict = add(ring, token);
+        if (verdict == FULL) {
+            headerSlots.giveBack(token);
+        }
+        return verdict;
+    }
+
+    /** False if the device cannot reach one of them. */
+    private boolean appendPieces(NetBuf first) {
+        for (NetBuf piece = first; piece != null; piece = piece.next()) {
+            if (pools.number(piece.pool()) == PoolTable.UNREACHABLE) {
+                return false;
+            }
+            pieces.append(piece.dataAddress(), piece.length(), false);
+        }
+        return true;
+    }
+
+    private int add(Virtqueue ring, int token) {
+        return ring.add(pieces, token) ? QUEUED : FULL;
+    }
+
+    /** Turns what the packet asks for into a header, or does it here. @return why it cannot be had, or null */
+    private DropReason requestOffload(NetBuf packet, int length) {
+        if (packet.gsoType() != GsoType.NONE) {
+            return DropReason.UNSUPPORTED_OFFLOAD;
+        }
+        if ((packet.flags() & NetBuf.CHECKSUM_PARTIAL) == 0) {
+            return null;
+        }
+        int start = packet.checksumStart();
+        int offset = packet.checksumOffset();
+        if (start > 0xffff || offset > 0xffff || start + offset + 2 > length) {
+            return DropReason.MALFORMED;
+        }
+        if (!checksumNegotiated) {
+            return SoftwareChecksum.complete(packet) ? null : DropReason.UNSUPPORTED_OFFLOAD;
+        }
+        firstWord = NetHeader.FLAG_NEEDS_CSUM | ((long) start << 48);
+        secondWord = offset;
+        return null;
+    }
+
+    private void writeHeader(MemorySegment memory, long at) {
+        memory.set(NetHeader.FIRST_WORD, at, firstWord);
+        memory.set(NetHeader.SECOND_WORD, at + NetHeader.SECOND_WORD_OFFSET, secondWord);
+    }
+
+    private int drop(NetBuf packet, DropReason reason) {
+        packet.free();
+        counters.drop(reason, 1);
+        return DROPPED;
+    }
+
+    @Override
+    protected int reclaimCompleted() {
+        int finished = queue.ring().pop(tokens, null, tokens.length);
+        release(finished);
+        return finished;
+    }
+
+    /** Frees the packets named by the first {@code count} tokens. */
+    private void release(int count) {
+        final int[] tokens = this.tokens;
+        final NetBuf[] scratch = this.scratch;
+        for (int i = 0; i < count; i++) {
+            int token = tokens[i];
+            scratch[i] = pools.packet(token >= 0 ? token : headerSlots.giveBack(token));
+        }
+        NetBuf.free(scratch, 0, count);
+    }
+
+    @Override
+    protected int freeSlots() {
+        Virtqueue ring = queue.ring();
+        return ring.isBroken() ? 0 : ring.free();
+    }
+
+    @Override
+    protected boolean arm() {
+        return queue.arm();
+    }
+
+    @Override
+    protected void disarm() {
+        queue.disarm();
+    }
+}
