@@ -55,7 +55,12 @@ public final class DriverHandshake {
      * @throws VirtioException if the device cannot start; status is FAILED then
      */
     public static void ready(VirtioTransport device) {
-        device.status(ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
+        try {
+            device.status(ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
+        } catch (VirtioException e) {
+            fail(device);
+            throw e;
+        }
         int status = device.status();
         if ((status & DRIVER_OK) == 0 || (status & DEVICE_NEEDS_RESET) != 0) {
             fail(device);

@@ -1,5 +1,7 @@
 package org.netdev4j.virtio.transport.inprocess;
 
+import java.util.function.IntSupplier;
+
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioTransport;
@@ -12,125 +14,178 @@ import org.netdev4j.virtio.queue.QueuePlacement;
 /**
  * Driver and device in one JVM: the registers are a Java object, the rings and buffers are shared memory as with any other
  * transport, and neither end trusts the other.
+ * <p>
+ * Every control call runs on the thread of the device's loop and waits for it. A kick wakes the loop, whichever queue it is
+ * for. What the device throws when it is started is thrown to the driver.
  */
 public final class InProcessTransport implements VirtioTransport {
-    /** Connects {@code model}, which runs on {@code loop}, under {@code name}. */
+    private final String name;
+    private final DeviceModel model;
+    private final DeviceLoop loop;
+    private final DeviceMemory memory = new DeviceMemory();
+    private final DeviceEnd device;
+    private volatile boolean closed;
+
+    /** Connects {@code model}, which runs on {@code loop}, under {@code name}. The model is closed with the transport. */
     public InProcessTransport(String name, DeviceModel model, DeviceLoop loop) {
-        throw new UnsupportedOperationException();
+        this.name = name;
+        this.model = model;
+        this.loop = loop;
+        DeviceEnd[] end = new DeviceEnd[1];
+        loop.call(() -> end[0] = new DeviceEnd(name, model, loop, memory));
+        device = end[0];
     }
 
     /** The device's view of the driver's memory. */
     public DeviceMemory memory() {
-        throw new UnsupportedOperationException();
+        return memory;
     }
 
     @Override
     public String name() {
-        throw new UnsupportedOperationException();
+        return name;
     }
 
     @Override
     public int deviceType() {
-        throw new UnsupportedOperationException();
+        return model.deviceType();
     }
 
     @Override
     public Features deviceFeatures() {
-        throw new UnsupportedOperationException();
+        return device.offered();
     }
 
     @Override
     public void driverFeatures(Features accepted) {
-        throw new UnsupportedOperationException();
+        run(() -> device.driverFeatures(accepted));
     }
 
     @Override
     public int status() {
-        throw new UnsupportedOperationException();
+        return device.status();
     }
 
     @Override
     public void status(int status) {
-        throw new UnsupportedOperationException();
+        if (status == 0) {
+            throw new IllegalArgumentException(name + ": status 0 is written by reset()");
+        }
+        run(() -> device.writeStatus(status));
     }
 
     @Override
     public void reset() {
-        throw new UnsupportedOperationException();
+        if (!closed) {
+            run(device::reset);
+        }
     }
 
     @Override
     public int configGeneration() {
-        throw new UnsupportedOperationException();
+        return read(device::generation);
     }
 
     @Override
     public int configSize() {
-        throw new UnsupportedOperationException();
+        return read(device::configSize);
     }
 
     @Override
     public int readConfig8(int offset) {
-        throw new UnsupportedOperationException();
+        return read(() -> device.readConfig(offset, Byte.BYTES));
     }
 
     @Override
     public int readConfig16(int offset) {
-        throw new UnsupportedOperationException();
+        return read(() -> device.readConfig(offset, Short.BYTES));
     }
 
     @Override
     public int readConfig32(int offset) {
-        throw new UnsupportedOperationException();
+        return read(() -> device.readConfig(offset, Integer.BYTES));
     }
 
     @Override
     public int maxQueueSize(int index) {
-        throw new UnsupportedOperationException();
+        return read(() -> device.maxQueueSize(index));
     }
 
     @Override
     public void enableQueue(int index, QueuePlacement placement) {
-        throw new UnsupportedOperationException();
+        run(() -> device.enableQueue(index, placement));
     }
 
     @Override
     public Kick kick(int index) {
-        throw new UnsupportedOperationException();
+        return loop::wakeUp;
     }
 
     @Override
     public EventFd queueInterrupt(int index) {
-        throw new UnsupportedOperationException();
+        EventFd[] interrupt = new EventFd[1];
+        run(() -> interrupt[0] = device.queueInterrupt(index));
+        return interrupt[0];
     }
 
     @Override
     public EventFd configInterrupt() {
-        throw new UnsupportedOperationException();
+        return device.configInterrupt();
     }
 
     @Override
-    public MemoryRegion allocateMemory(String name, long bytes) {
-        throw new UnsupportedOperationException();
+    public MemoryRegion allocateMemory(String regionName, long bytes) {
+        MemoryRegion region = MemoryRegion.allocate(regionName, bytes);
+        try {
+            attachMemory(region);
+        } catch (RuntimeException e) {
+            region.close();
+            throw e;
+        }
+        return region;
     }
 
     @Override
     public void attachMemory(MemoryRegion region) {
-        throw new UnsupportedOperationException();
+        run(() -> {
+            if (!memory.contains(region)) {
+                memory.add(region);
+            }
+        });
     }
 
     @Override
     public boolean isAttached(MemoryRegion region) {
-        throw new UnsupportedOperationException();
+        return memory.contains(region);
     }
 
     @Override
     public void detachMemory(MemoryRegion region) {
-        throw new UnsupportedOperationException();
+        loop.call(() -> memory.remove(region));
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        loop.call(() -> {
+            if (!closed) {
+                closed = true;
+                device.close();
+            }
+        });
+    }
+
+    private void run(Runnable task) {
+        loop.call(() -> {
+            if (closed) {
+                throw new IllegalStateException(name + " is closed");
+            }
+            task.run();
+        });
+    }
+
+    private int read(IntSupplier register) {
+        int[] value = new int[1];
+        run(() -> value[0] = register.getAsInt());
+        return value[0];
     }
 }
