@@ -7,60 +7,197 @@ import java.lang.foreign.MemorySegment;
  * {@link DeviceQueue#next}, reused for the next buffer. Addresses and lengths were checked and are private copies: what the
  * driver writes to the descriptors later changes nothing here. The bytes themselves are the driver's and may change at any
  * time.
+ * <p>
+ * Descriptors of length 0 are left out, so a chain may have no piece at all; one that spans two regions of memory makes two
+ * pieces.
  */
 public final class DescriptorChain {
-    /** @param maxPieces most pieces a chain may have, the queue size at least */
+    private final int[] region;
+    private final long[] offset;
+    private final int[] length;
+    private DeviceMemory.Table table;
+    private int id;
+    private int size;
+    private int readable;
+    private int readableLength;
+    private int writableLength;
+    private int lastRegion;
+    private String fault;
+
+    /**
+     * An empty chain.
+     *
+     * @param maxPieces most pieces a chain may have, the queue size at least; a longer one breaks the queue
+     */
     public DescriptorChain(int maxPieces) {
-        throw new UnsupportedOperationException();
+        region = new int[maxPieces];
+        offset = new long[maxPieces];
+        length = new int[maxPieces];
     }
 
     /** Names the buffer to {@link DeviceQueue#complete(int, int)}. */
     public int id() {
-        throw new UnsupportedOperationException();
+        return id;
     }
 
     /** Pieces, readable and writable. */
     public int size() {
-        throw new UnsupportedOperationException();
+        return size;
     }
 
     /** Pieces the device may read: 0..readable()-1; the rest it may write. */
     public int readable() {
-        throw new UnsupportedOperationException();
+        return readable;
     }
 
     /** Bytes of the readable pieces. */
     public int readableLength() {
-        throw new UnsupportedOperationException();
+        return readableLength;
     }
 
     /** Bytes of the writable pieces. */
     public int writableLength() {
-        throw new UnsupportedOperationException();
+        return writableLength;
     }
 
     /** Memory of the region that piece {@code i} is in. */
     public MemorySegment segment(int i) {
-        throw new UnsupportedOperationException();
+        return table.segment[region[i]];
     }
 
     /** Offset of piece {@code i} in {@link #segment}. */
     public long offset(int i) {
-        throw new UnsupportedOperationException();
+        return offset[i];
     }
 
     /** Bytes of piece {@code i}. */
     public int length(int i) {
-        throw new UnsupportedOperationException();
+        return length[i];
     }
 
-    /** Copies from the readable bytes, starting at byte {@code from}. @return bytes copied, less at the end of the data */
+    /**
+     * Copies from the readable bytes, starting at byte {@code from}.
+     *
+     * @return bytes copied, less at the end of the data
+     */
     public int read(int from, MemorySegment target, long targetOffset, int length) {
-        throw new UnsupportedOperationException();
+        int skip = from;
+        int copied = 0;
+        for (int i = 0; i < readable && copied < length; i++) {
+            int piece = this.length[i];
+            if (skip < piece) {
+                int bytes = Math.min(piece - skip, length - copied);
+                MemorySegment.copy(segment(i), offset[i] + skip, target, targetOffset + copied, bytes);
+                copied += bytes;
+                skip = 0;
+            } else {
+                skip -= piece;
+            }
+        }
+        return copied;
     }
 
-    /** Copies to the writable bytes, starting at byte {@code to}. @return bytes copied, less at the end of the room */
+    /**
+     * Copies to the writable bytes, starting at byte {@code to}.
+     *
+     * @return bytes copied, less at the end of the room
+     */
     public int write(int to, MemorySegment source, long sourceOffset, int length) {
-        throw new UnsupportedOperationException();
+        int skip = to;
+        int copied = 0;
+        for (int i = readable; i < size && copied < length; i++) {
+            int piece = this.length[i];
+            if (skip < piece) {
+                int bytes = Math.min(piece - skip, length - copied);
+                MemorySegment.copy(source, sourceOffset + copied, segment(i), offset[i] + skip, bytes);
+                copied += bytes;
+                skip = 0;
+            } else {
+                skip -= piece;
+            }
+        }
+        return copied;
+    }
+
+    /** Starts a new buffer. */
+    void begin(int newId, DeviceMemory.Table memory) {
+        if (table != memory) {
+            table = memory;
+        }
+        id = newId;
+        size = 0;
+        readable = 0;
+        readableLength = 0;
+        writableLength = 0;
+    }
+
+    /**
+     * Appends what a descriptor names, translated, or nothing.
+     *
+     * @param bytes the length field, unsigned
+     * @return false if the descriptor is not acceptable: {@link #fault()} says why
+     */
+    boolean append(long deviceAddress, int bytes, boolean writable) {
+        if (bytes == 0) {
+            return true;
+        }
+        if (!writable && readable != size) {
+            return refuse("readable descriptor after a writable one", deviceAddress, bytes);
+        }
+        int total = (writable ? writableLength : readableLength) + bytes;
+        if (bytes < 0 || total < 0) {
+            return refuse("buffer longer than 2147483647 bytes", deviceAddress, bytes);
+        }
+        if (Long.compareUnsigned(deviceAddress + (bytes - 1), deviceAddress) < 0) {
+            return refuse("piece that wraps around the end of the address space", deviceAddress, bytes);
+        }
+        if (!translate(deviceAddress, bytes)) {
+            return false;
+        }
+        if (writable) {
+            writableLength = total;
+        } else {
+            readableLength = total;
+            readable = size;
+        }
+        return true;
+    }
+
+    private boolean translate(long deviceAddress, int bytes) {
+        DeviceMemory.Table memory = table;
+        long address = deviceAddress;
+        int left = bytes;
+        int piece = size;
+        do {
+            int index = memory.find(address, lastRegion);
+            if (index < 0) {
+                return refuse("address outside the memory known (" + memory + ")", deviceAddress, bytes);
+            }
+            if (piece == region.length) {
+                return refuse("buffer of more than " + piece + " pieces", deviceAddress, bytes);
+            }
+            long inRegion = address - memory.base[index];
+            int part = (int) Math.min(left, memory.size[index] - inRegion);
+            region[piece] = index;
+            offset[piece] = inRegion;
+            length[piece] = part;
+            piece++;
+            lastRegion = index;
+            address += part;
+            left -= part;
+        } while (left != 0);
+        size = piece;
+        return true;
+    }
+
+    private boolean refuse(String rule, long deviceAddress, int bytes) {
+        fault = rule + ": device address 0x" + Long.toHexString(deviceAddress) + ", "
+                + Integer.toUnsignedString(bytes) + " bytes";
+        return false;
+    }
+
+    /** Why {@link #append} returned false. */
+    String fault() {
+        return fault;
     }
 }

@@ -1,26 +1,39 @@
 package org.netdev4j.virtio.queue;
 
+import java.lang.foreign.MemorySegment;
+
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioException;
 
 /**
  * The device end of a virtqueue: takes available buffers, returns used ones. Every index, address, length and flag that the
- * driver wrote is checked here, once; each descriptor is read once. When the driver cheats the queue is {@link #isBroken()}.
+ * driver wrote is checked here, once; each descriptor is read once. When the driver cheats the queue is {@link #isBroken()}:
+ * it takes no more buffers, but those taken before can still be completed and published. A buffer that is malformed is
+ * completed with length 0, to be handed back by the next {@link #publish()}.
  * <p>
- * One thread at a time. Nothing here allocates, throws or blocks after construction.
+ * One thread at a time. Nothing here allocates, throws or blocks after construction, but for misuse.
  */
 public abstract sealed class DeviceQueue permits SplitDeviceQueue {
+    private String brokenReason;
+
     DeviceQueue() {}
 
     /**
-     * The device end of the queue that the driver placed at {@code placement}.
+     * The device end of the queue that the driver placed at {@code placement}. It wants kicks until {@link #disarmKick()}.
      *
      * @param memory translates every address
-     * @throws org.netdev4j.virtio.VirtioException if the placement is not aligned, not of a legal size or not in memory
+     * @throws VirtioException if the placement is not aligned, not of a legal size or not in memory
      */
     public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features) {
-        throw new UnsupportedOperationException();
+        return create(memory, placement, features, 0);
     }
 
+    /** As {@link #create(DeviceMemory, QueuePlacement, Features)}, with ring indexes that start at {@code firstIndex}. */
+    static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features, int firstIndex) {
+        return new SplitDeviceQueue(memory, placement, firstIndex);
+    }
+
+    /** Descriptors. */
     public abstract int size();
 
     /**
@@ -31,7 +44,11 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue {
      */
     public abstract boolean next(DescriptorChain chain);
 
-    /** Puts back the buffers taken last by {@link #next} and not completed: they will come again, in the same order. */
+    /**
+     * Puts back the buffers taken last by {@link #next} and not completed: they will come again, in the same order.
+     *
+     * @throws IllegalArgumentException if fewer are taken and not completed
+     */
     public abstract void putBack(int buffers);
 
     /** True if {@link #next} would find something: a look at the index, nothing is taken. */
@@ -42,32 +59,70 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue {
      *
      * @param chain a buffer taken from this queue
      * @param written bytes written to its writable part, from the first on
+     * @throws IllegalArgumentException if that is more than its writable part has
      */
-    public abstract void complete(DescriptorChain chain, int written);
+    public final void complete(DescriptorChain chain, int written) {
+        if (written > chain.writableLength()) {
+            throw new IllegalArgumentException(
+                    written + " bytes written to a buffer with room for " + chain.writableLength());
+        }
+        complete(chain.id(), written);
+    }
 
-    /** As {@link #complete(DescriptorChain, int)}, by {@link DescriptorChain#id()} when the chain object was reused. */
+    /**
+     * As {@link #complete(DescriptorChain, int)}, by {@link DescriptorChain#id()} when the chain object was reused.
+     *
+     * @throws IllegalArgumentException if {@code chainId} is not an id of this queue or {@code written} is negative
+     * @throws IllegalStateException if every buffer taken was completed already
+     */
     public abstract void complete(int chainId, int written);
 
     /**
      * Makes everything completed since the last call visible to the driver (one release store), and looks once, behind a full
      * fence, at whether the driver wants to be told.
      *
-     * @return true if the driver is to be interrupted
+     * @return true if the driver is to be interrupted; false if not, or if nothing was completed
      */
     public abstract boolean publish();
 
     /**
      * Asks the driver to kick when it makes a buffer available.
      *
-     * @return true: armed; false: buffers are available already, nothing is armed
+     * @return true: armed; false: buffers are available already, nothing is armed. Always true when the queue is broken:
+     *         there is nothing to take, and never will be
      */
     public abstract boolean armKick();
 
     /** Tells the driver that no kick is needed; a hint. */
     public abstract void disarmKick();
 
-    public abstract boolean isBroken();
+    /** True once the driver broke the rules; {@link #brokenReason()} says how. Only a new queue cures it. */
+    public final boolean isBroken() {
+        return brokenReason != null;
+    }
 
     /** The rule that was broken, with the values seen, or null. */
-    public abstract String brokenReason();
+    public final String brokenReason() {
+        return brokenReason;
+    }
+
+    final void brokenReason(String reason) {
+        brokenReason = reason;
+    }
+
+    /** A part of the queue in host memory, with its alignment checked in device and in host addresses. */
+    static MemorySegment part(DeviceMemory memory, String what, long deviceAddress, long bytes, int alignment) {
+        if ((deviceAddress & (alignment - 1)) != 0) {
+            throw new VirtioException(what + " at device address 0x" + Long.toHexString(deviceAddress)
+                    + " is not aligned to " + alignment + " bytes");
+        }
+        MemorySegment part = memory.slice(what, deviceAddress, bytes);
+        if ((part.address() & (alignment - 1)) != 0) {
+            throw new VirtioException(what + " at device address 0x" + Long.toHexString(deviceAddress)
+                    + " is mapped at host address 0x" + Long.toHexString(part.address()) + ", not aligned to "
+                    + alignment
+                    + " bytes");
+        }
+        return part;
+    }
 }

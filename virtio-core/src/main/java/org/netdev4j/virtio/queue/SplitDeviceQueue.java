@@ -1,4 +1,185 @@
 package org.netdev4j.virtio.queue;
 
+import static org.netdev4j.virtio.queue.SplitLayout.DESCRIPTOR_SHIFT;
+import static org.netdev4j.virtio.queue.SplitLayout.FLAGS_SHIFT;
+import static org.netdev4j.virtio.queue.SplitLayout.HEAD_SHIFT;
+import static org.netdev4j.virtio.queue.SplitLayout.INDIRECT;
+import static org.netdev4j.virtio.queue.SplitLayout.NEXT;
+import static org.netdev4j.virtio.queue.SplitLayout.NEXT_SHIFT;
+import static org.netdev4j.virtio.queue.SplitLayout.NO_INTERRUPT;
+import static org.netdev4j.virtio.queue.SplitLayout.NO_NOTIFY;
+import static org.netdev4j.virtio.queue.SplitLayout.REST_OFFSET;
+import static org.netdev4j.virtio.queue.SplitLayout.RING_ENTRIES_OFFSET;
+import static org.netdev4j.virtio.queue.SplitLayout.RING_FLAGS_OFFSET;
+import static org.netdev4j.virtio.queue.SplitLayout.RING_INDEX_OFFSET;
+import static org.netdev4j.virtio.queue.SplitLayout.USED_ELEMENT_SHIFT;
+import static org.netdev4j.virtio.queue.SplitLayout.USED_LENGTH_SHIFT;
+import static org.netdev4j.virtio.queue.SplitLayout.WRITE;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+
+import org.netdev4j.virtio.VirtioException;
+
 /** The device end of a split virtqueue, virtio 1.4 §2.7. */
-abstract non-sealed class SplitDeviceQueue extends DeviceQueue {}
+final class SplitDeviceQueue extends DeviceQueue {
+    private final DeviceMemory memory;
+    private final int size;
+    private final int mask;
+    private final MemorySegment descriptors;
+    private final MemorySegment available;
+    private final MemorySegment used;
+
+    /** Ring indexes, modulo 65536: what was taken, what was seen to be available, completed, published. */
+    private int nextAvailable;
+    private int seenAvailable;
+    private int nextUsed;
+    private int published;
+
+    SplitDeviceQueue(DeviceMemory memory, QueuePlacement placement, int firstIndex) {
+        this.memory = memory;
+        size = placement.size();
+        if (!SplitLayout.isLegalSize(size)) {
+            throw new VirtioException(
+                    "size of a split virtqueue is a power of two, 1.." + SplitLayout.MAX_SIZE + ", not " + size);
+        }
+        mask = size - 1;
+        descriptors = part(memory, "descriptor table", placement.descriptorAddress(), SplitLayout.descriptorBytes(size),
+                SplitLayout.DESCRIPTOR_ALIGNMENT);
+        available = part(memory, "available ring", placement.driverAddress(), SplitLayout.availableBytes(size),
+                SplitLayout.AVAILABLE_ALIGNMENT);
+        used = part(memory, "used ring", placement.deviceAddress(), SplitLayout.usedBytes(size),
+                SplitLayout.USED_ALIGNMENT);
+        nextAvailable = firstIndex;
+        seenAvailable = firstIndex;
+        nextUsed = firstIndex;
+        published = firstIndex;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public boolean next(DescriptorChain chain) {
+        if (isBroken() || (nextAvailable == seenAvailable && !seesMore())) {
+            return false;
+        }
+        long slot = nextAvailable & mask;
+        int head = RingField.get16(available, RING_ENTRIES_OFFSET + (slot << HEAD_SHIFT));
+        if (head >= size) {
+            brokenReason("available ring names descriptor " + head + " of " + size + " (virtio 1.4 §2.7.6)");
+            return false;
+        }
+        nextAvailable = (nextAvailable + 1) & 0xffff;
+        chain.begin(head, memory.table());
+        if (!walk(head, chain)) {
+            complete(head, 0);
+            return false;
+        }
+        return true;
+    }
+
+    /** Looks at the available index; false if there is nothing new or it cannot be right. */
+    private boolean seesMore() {
+        int index = RingField.get16Acquire(available, RING_INDEX_OFFSET);
+        int outstanding = (nextAvailable - published) & 0xffff;
+        if (((index - nextAvailable) & 0xffff) > size - outstanding) {
+            brokenReason("available idx jumped from " + nextAvailable + " to " + index + " with " + outstanding + " of "
+                    + size + " buffers not yet used (virtio 1.4 §2.7.6)");
+            return false;
+        }
+        seenAvailable = index;
+        return index != nextAvailable;
+    }
+
+    private boolean walk(int head, DescriptorChain chain) {
+        MemorySegment descriptors = this.descriptors;
+        int index = head;
+        for (int count = 0; count < size; count++) {
+            long descriptor = (long) index << DESCRIPTOR_SHIFT;
+            long address = descriptors.get(RingField.LE64, descriptor);
+            long rest = descriptors.get(RingField.LE64, descriptor + REST_OFFSET);
+            int flags = (int) (rest >>> FLAGS_SHIFT);
+            if ((flags & INDIRECT) != 0) {
+                return refuse(head, index, "INDIRECT was not negotiated (virtio 1.4 §2.7.5.3)");
+            }
+            if (!chain.append(address, (int) rest, (flags & WRITE) != 0)) {
+                return refuse(head, index, chain.fault());
+            }
+            if ((flags & NEXT) == 0) {
+                return true;
+            }
+            index = (int) (rest >>> NEXT_SHIFT);
+            if (index >= size) {
+                return refuse(head, index, "there are only " + size);
+            }
+        }
+        return refuse(head, index, "more than " + size + " descriptors, as many as the queue has");
+    }
+
+    private boolean refuse(int head, int index, String rule) {
+        brokenReason("buffer at descriptor " + head + ", descriptor " + index + ": " + rule);
+        return false;
+    }
+
+    @Override
+    public void putBack(int buffers) {
+        int taken = (nextAvailable - nextUsed) & 0xffff;
+        if (buffers < 0 || buffers > taken) {
+            throw new IllegalArgumentException(buffers + " buffers put back, " + taken + " are taken");
+        }
+        nextAvailable = (nextAvailable - buffers) & 0xffff;
+    }
+
+    @Override
+    public boolean hasAvailable() {
+        return !isBroken() && RingField.get16Acquire(available, RING_INDEX_OFFSET) != nextAvailable;
+    }
+
+    @Override
+    public void complete(int chainId, int written) {
+        if (chainId < 0 || chainId >= size || written < 0) {
+            throw new IllegalArgumentException(
+                    "buffer " + chainId + " of a queue of " + size + ", " + written + " bytes written");
+        }
+        if (nextUsed == nextAvailable) {
+            throw new IllegalStateException("buffer " + chainId + " completed, but none is taken");
+        }
+        long slot = nextUsed & mask;
+        used.set(RingField.LE64_UNALIGNED, RING_ENTRIES_OFFSET + (slot << USED_ELEMENT_SHIFT),
+                chainId | (long) written << USED_LENGTH_SHIFT);
+        nextUsed = (nextUsed + 1) & 0xffff;
+    }
+
+    @Override
+    public boolean publish() {
+        if (nextUsed == published) {
+            return false;
+        }
+        published = nextUsed;
+        RingField.set16Release(used, RING_INDEX_OFFSET, nextUsed);
+        VarHandle.fullFence();
+        return (RingField.get16Opaque(available, RING_FLAGS_OFFSET) & NO_INTERRUPT) == 0;
+    }
+
+    @Override
+    public boolean armKick() {
+        if (isBroken()) {
+            return true;
+        }
+        RingField.set16Opaque(used, RING_FLAGS_OFFSET, 0);
+        VarHandle.fullFence();
+        if (hasAvailable()) {
+            disarmKick();
+            return false;
+        }
+        return true;
+    }
+
+    @Override
+    public void disarmKick() {
+        RingField.set16Opaque(used, RING_FLAGS_OFFSET, NO_NOTIFY);
+    }
+}

@@ -9,20 +9,31 @@ import org.netdev4j.virtio.Features;
  * <p>
  * A buffer is named by an {@code int} token of the caller's choosing. The queue trusts nothing that the device writes: it
  * keeps its own shadow of descriptors and free lists, checks every used id and length, and when the device cheats it is
- * {@link #isBroken()}: it then takes and gives nothing until the device is reset and the queue {@link #reset(int[])}.
+ * {@link #isBroken()}: it then takes and gives nothing until the device is reset and the queue {@link #reset(int[])}. A
+ * device that says it wrote more than the buffer has room for cheats; 0 is right for a buffer it only read.
  * <p>
- * One thread at a time. Nothing here allocates, throws or blocks after construction.
+ * One thread at a time. Nothing here allocates, throws or blocks after construction, but for misuse.
  */
 public abstract sealed class Virtqueue implements AutoCloseable permits SplitVirtqueue {
+    private String brokenReason;
+
     Virtqueue() {}
 
     /**
-     * A queue of {@code size} descriptors in memory cut from {@code region}.
+     * A queue of {@code size} descriptors in memory cut from {@code region}. It wants no interrupts until
+     * {@link #armInterrupt()}.
      *
      * @param features what was negotiated: decides the ring format
+     * @throws IllegalArgumentException if the size is not legal (virtio 1.4 §2.7: a power of two, at most 32768) or the
+     *         region has no room
      */
     public static Virtqueue create(MemoryRegion region, int size, Features features) {
-        throw new UnsupportedOperationException();
+        return create(region, size, features, 0);
+    }
+
+    /** As {@link #create(MemoryRegion, int, Features)}, with ring indexes that start at {@code firstIndex}. */
+    static Virtqueue create(MemoryRegion region, int size, Features features, int firstIndex) {
+        return new SplitVirtqueue(region, size, firstIndex);
     }
 
     /** Where the rings are, for {@code VirtioTransport.enableQueue}. */
@@ -40,7 +51,9 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
     /**
      * Adds a buffer in one piece; the device does not see it before {@link #publish()}.
      *
+     * @param length bytes, at least 1
      * @return false if no descriptor is free or the queue is broken
+     * @throws IllegalArgumentException if the length is not positive
      */
     public abstract boolean add(long deviceAddress, int length, boolean deviceWritable, int token);
 
@@ -48,6 +61,8 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
      * Adds a buffer in several pieces, readable before writable ones (virtio 1.4 §2.7.4.2).
      *
      * @return false if too few descriptors are free or the queue is broken; nothing was added then
+     * @throws IllegalArgumentException if the list is empty, has more pieces than the queue descriptors or more than
+     *         2147483647 bytes, or has a readable piece after a writable one
      */
     public abstract boolean add(ScatterGatherList buffer, int token);
 
@@ -55,7 +70,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
      * Makes everything added since the last call visible to the device (one release store), and looks once, behind a full
      * fence, at whether the device wants to be told.
      *
-     * @return true if the device is to be kicked
+     * @return true if the device is to be kicked; false if not, or if nothing was added
      */
     public abstract boolean publish();
 
@@ -66,16 +81,18 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
      * @param written receives the bytes the device says it wrote, checked against the buffer's writable length; or null
      * @param max most to take
      * @return how many were taken
+     * @throws IllegalArgumentException if an array is shorter than {@code max}
      */
     public abstract int pop(int[] tokens, int[] written, int max);
 
-    /** True if {@link #pop} would return something. */
+    /** True if {@link #pop} would find something: a look at the index, nothing is taken. */
     public abstract boolean hasUsed();
 
     /**
      * Asks the device for a notification on the next used buffer.
      *
-     * @return true: armed; false: used buffers wait already, nothing is armed
+     * @return true: armed; false: used buffers wait already, nothing is armed. Always true when the queue is broken: nothing
+     *         waits, and nothing will come
      */
     public abstract boolean armInterrupt();
 
@@ -83,20 +100,40 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
     public abstract void disarmInterrupt();
 
     /** True once the device broke the rules; {@link #brokenReason()} says how. */
-    public abstract boolean isBroken();
+    public final boolean isBroken() {
+        return brokenReason != null;
+    }
 
     /** The rule that was broken, with the values seen, or null. */
-    public abstract String brokenReason();
+    public final String brokenReason() {
+        return brokenReason;
+    }
 
     /**
-     * After the device was reset: forgets everything in flight and starts afresh.
+     * After the device was reset: forgets everything in flight and starts afresh, no longer broken, without interrupts.
      *
      * @param tokens receives the token of every buffer that was in flight, each once; at least {@link #size()} long
      * @return how many were in flight
+     * @throws IllegalStateException if the queue is closed
      */
     public abstract int reset(int[] tokens);
 
-    /** Gives the ring memory back. The device must not use the queue any more. Idempotent. */
+    /**
+     * Gives the ring memory back. The device must not use the queue any more; what was in flight is forgotten unless
+     * {@link #reset(int[])} was called before. Idempotent.
+     */
     @Override
     public abstract void close();
+
+    /** Takes the queue out of service; null puts it back. */
+    final void brokenReason(String reason) {
+        brokenReason = reason;
+    }
+
+    static void checkRoom(int[] tokens, int[] written, int max) {
+        if (max > tokens.length || (written != null && max > written.length)) {
+            throw new IllegalArgumentException("asked for " + max + " buffers with room for "
+                    + (max > tokens.length ? tokens.length + " tokens" : written.length + " lengths"));
+        }
+    }
 }

@@ -1,0 +1,349 @@
+package org.netdev4j.virtio.queue;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netbuf.ScatterGatherList;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.testing.OffsetMemory;
+import org.netdev4j.virtio.testing.RawSplitRing;
+import org.netdev4j.virtio.testing.RawSplitRing.Descriptor;
+import org.netdev4j.virtio.testing.Rule;
+
+/** The driver end against rings that are read and written by hand. */
+class SplitVirtqueueTest {
+    private static final int SIZE = 8;
+    private static final long BUFFER = 0x1234_5678_9000L;
+
+    private final MemoryRegion region = OffsetMemory.allocate(1 << 20);
+    private final Virtqueue queue = Virtqueue.create(region, SIZE, Features.NONE);
+    private final RawSplitRing device = new RawSplitRing(region, queue.placement());
+    private final int[] tokens = new int[SIZE];
+    private final int[] written = new int[SIZE];
+
+    @AfterEach
+    void giveMemoryBack() {
+        queue.close();
+        region.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, 3, 6, 65536, Integer.MIN_VALUE})
+    @Rule("SQ2")
+    void sizeIsAPowerOfTwoUpTo32768(int size) {
+        assertThrows(IllegalArgumentException.class, () -> Virtqueue.create(region, size, Features.NONE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 256, 32768})
+    @Rule("SQ1")
+    void partsAreAlignedAndDoNotOverlap(int size) {
+        try (MemoryRegion memory = OffsetMemory.allocate(1 << 20);
+                Virtqueue any = Virtqueue.create(memory, size, Features.NONE)) {
+            QueuePlacement at = any.placement();
+
+            assertEquals(size, at.size());
+            assertEquals(0, at.descriptorAddress() % 16);
+            assertEquals(0, at.driverAddress() % 2);
+            assertEquals(0, at.deviceAddress() % 4);
+            assertTrue(at.driverAddress() >= at.descriptorAddress() + 16L * size);
+            assertTrue(at.deviceAddress() / 128 > (at.driverAddress() + 6 + 2L * size - 1) / 128,
+                    "the used ring shares no pair of cache lines with what the driver writes");
+        }
+    }
+
+    @Test
+    void aNewQueueIsEmptyAndDisarmed() {
+        assertEquals(SIZE, queue.free());
+        assertEquals(0, queue.inFlight());
+        assertFalse(queue.hasUsed());
+        assertFalse(queue.isBroken());
+        assertNull(queue.brokenReason());
+        assertEquals(1, device.availableFlags());
+        assertEquals(0, device.availableIndex());
+    }
+
+    @Test
+    @Rule("SQ27")
+    void usedFlagsStartAtZero() {
+        assertEquals(0, device.usedFlags());
+    }
+
+    @Test
+    void aBufferInOnePieceIsOneDescriptor() {
+        assertTrue(queue.add(BUFFER, 1514, true, 77));
+        queue.publish();
+
+        assertEquals(1, device.availableIndex());
+        assertEquals(new Descriptor(BUFFER, 1514, RawSplitRing.WRITE, 0), device.descriptor(device.head(0)));
+        assertEquals(SIZE - 1, queue.free());
+        assertEquals(1, queue.inFlight());
+    }
+
+    @Test
+    @Rule({"SQ7", "SQ11"})
+    void aBufferInPiecesIsAChain() {
+        ScatterGatherList list = new ScatterGatherList(4);
+        list.append(BUFFER, 12, false);
+        list.append(BUFFER + 100, 1500, false);
+        list.append(BUFFER + 5000, 64, true);
+
+        assertTrue(queue.add(list, 5));
+        queue.publish();
+
+        Descriptor first = device.descriptor(device.head(0));
+        assertEquals(new Descriptor(BUFFER, 12, RawSplitRing.NEXT, first.next()), first);
+        Descriptor second = device.descriptor(first.next());
+        assertEquals(new Descriptor(BUFFER + 100, 1500, RawSplitRing.NEXT, second.next()), second);
+        assertEquals(new Descriptor(BUFFER + 5000, 64, RawSplitRing.WRITE, 0), device.descriptor(second.next()));
+        assertEquals(SIZE - 3, queue.free());
+        assertEquals(1, queue.inFlight());
+    }
+
+    @Test
+    void aChainThatFindsTooFewDescriptorsAddsNothing() {
+        for (int i = 0; i < SIZE - 1; i++) {
+            assertTrue(queue.add(BUFFER, 1, false, i));
+        }
+        ScatterGatherList list = new ScatterGatherList(2);
+        list.append(BUFFER, 10, false);
+        list.append(BUFFER + 100, 10, false);
+
+        assertFalse(queue.add(list, 99));
+
+        assertEquals(1, queue.free());
+        assertEquals(SIZE - 1, queue.inFlight());
+        assertTrue(queue.add(BUFFER, 1, false, 7));
+        assertFalse(queue.add(BUFFER, 1, false, 8));
+    }
+
+    @Test
+    @Rule("SQ35")
+    void anEmptyBufferIsMisuse() {
+        assertThrows(IllegalArgumentException.class, () -> queue.add(BUFFER, 0, false, 1));
+        assertThrows(IllegalArgumentException.class, () -> queue.add(BUFFER, -1, false, 1));
+        assertThrows(IllegalArgumentException.class, () -> queue.add(new ScatterGatherList(1), 1));
+        assertEquals(SIZE, queue.free());
+    }
+
+    @Test
+    @Rule("SQ7")
+    void aReadablePieceAfterAWritableOneIsMisuse() {
+        ScatterGatherList list = new ScatterGatherList(2);
+        list.append(BUFFER, 10, true);
+        list.append(BUFFER + 100, 10, false);
+
+        assertThrows(IllegalArgumentException.class, () -> queue.add(list, 1));
+        assertEquals(SIZE, queue.free());
+    }
+
+    @Test
+    @Rule("SQ14")
+    void aChainLongerThanTheQueueIsMisuse() {
+        ScatterGatherList list = new ScatterGatherList(SIZE + 1);
+        for (int i = 0; i <= SIZE; i++) {
+            list.append(BUFFER + 100L * i, 10, false);
+        }
+
+        assertThrows(IllegalArgumentException.class, () -> queue.add(list, 1));
+    }
+
+    @Test
+    void addedBuffersAreNotAvailableBeforePublish() {
+        queue.add(BUFFER, 1, false, 1);
+        queue.add(BUFFER, 1, false, 2);
+        assertEquals(0, device.availableIndex());
+
+        queue.publish();
+        assertEquals(2, device.availableIndex());
+    }
+
+    @Test
+    void publishWithNothingAddedNeedsNoKick() {
+        assertFalse(queue.publish());
+        queue.add(BUFFER, 1, false, 1);
+        assertTrue(queue.publish());
+        assertFalse(queue.publish());
+    }
+
+    @Test
+    @Rule("SQ28")
+    void aDeviceThatAsksForSilenceIsNotKicked() {
+        device.usedFlags(1);
+        queue.add(BUFFER, 1, false, 1);
+        assertFalse(queue.publish());
+
+        device.usedFlags(0);
+        queue.add(BUFFER, 1, false, 2);
+        assertTrue(queue.publish());
+    }
+
+    @Test
+    void usedBuffersComeBackInTheOrderOfTheDevice() {
+        for (int i = 0; i < 4; i++) {
+            queue.add(BUFFER, 100, true, 10 + i);
+        }
+        queue.publish();
+        device.use(device.head(2), 100);
+        device.use(device.head(0), 0);
+        device.use(device.head(3), 7);
+
+        assertTrue(queue.hasUsed());
+        assertEquals(3, queue.pop(tokens, written, SIZE));
+        assertArrayEquals(new int[]{12, 10, 13}, Arrays.copyOf(tokens, 3));
+        assertArrayEquals(new int[]{100, 0, 7}, Arrays.copyOf(written, 3));
+        assertFalse(queue.hasUsed());
+        assertEquals(1, queue.inFlight());
+        assertEquals(SIZE - 1, queue.free());
+    }
+
+    @Test
+    void popTakesNoMoreThanAsked() {
+        for (int i = 0; i < 5; i++) {
+            queue.add(BUFFER, 100, false, i);
+        }
+        queue.publish();
+        for (int i = 0; i < 5; i++) {
+            device.use(device.head(i), 0);
+        }
+
+        assertEquals(2, queue.pop(tokens, null, 2));
+        assertEquals(0, queue.pop(tokens, null, 0));
+        assertEquals(3, queue.pop(tokens, null, SIZE));
+        assertArrayEquals(new int[]{2, 3, 4}, Arrays.copyOf(tokens, 3));
+    }
+
+    @Test
+    void popIntoTooSmallAnArrayIsMisuseAndTakesNothing() {
+        queue.add(BUFFER, 1, false, 3);
+        queue.publish();
+        device.use(device.head(0), 0);
+
+        assertThrows(IllegalArgumentException.class, () -> queue.pop(new int[1], null, 2));
+        assertThrows(IllegalArgumentException.class, () -> queue.pop(tokens, new int[1], 2));
+        assertEquals(1, queue.pop(tokens, null, SIZE));
+    }
+
+    @Test
+    void descriptorsOfAChainAreFreeWhenItIsUsed() {
+        ScatterGatherList list = new ScatterGatherList(SIZE);
+        for (int i = 0; i < SIZE; i++) {
+            list.append(BUFFER + 100L * i, 10, true);
+        }
+        for (int round = 0; round < 3; round++) {
+            assertTrue(queue.add(list, round));
+            assertEquals(0, queue.free());
+            queue.publish();
+            device.use(device.head(round), 10 * SIZE);
+            assertEquals(1, queue.pop(tokens, written, SIZE));
+            assertEquals(round, tokens[0]);
+            assertEquals(10 * SIZE, written[0]);
+            assertEquals(SIZE, queue.free());
+        }
+    }
+
+    @Test
+    void inOrderTheSameDescriptorComesToTheSameSlot() {
+        for (int round = 0; round < 5; round++) {
+            for (int i = 0; i < SIZE; i++) {
+                queue.add(BUFFER, 1, false, i);
+            }
+            queue.publish();
+            for (int i = 0; i < SIZE; i++) {
+                assertEquals(i, device.head(i));
+                device.use(i, 0);
+            }
+            assertEquals(SIZE, queue.pop(tokens, null, SIZE));
+        }
+    }
+
+    @Test
+    @Rule("SQ34")
+    void armingLooksAgainBeforeItPromises() {
+        assertTrue(queue.armInterrupt());
+        assertEquals(0, device.availableFlags());
+
+        queue.add(BUFFER, 1, false, 1);
+        queue.publish();
+        device.use(device.head(0), 0);
+
+        assertFalse(queue.armInterrupt());
+        assertEquals(1, device.availableFlags());
+        queue.pop(tokens, null, 1);
+        assertTrue(queue.armInterrupt());
+        queue.disarmInterrupt();
+        assertEquals(1, device.availableFlags());
+    }
+
+    @Test
+    void resetReturnsEveryBufferInFlightOnce() {
+        for (int i = 0; i < 5; i++) {
+            queue.add(BUFFER, 1, false, 20 + i);
+        }
+        queue.publish();
+        device.use(device.head(1), 0);
+        queue.pop(tokens, null, SIZE);
+        queue.add(BUFFER, 1, false, 40);
+
+        int count = queue.reset(tokens);
+
+        int[] returned = Arrays.copyOf(tokens, count);
+        Arrays.sort(returned);
+        assertArrayEquals(new int[]{20, 22, 23, 24, 40}, returned);
+        assertEquals(SIZE, queue.free());
+        assertEquals(0, queue.inFlight());
+        assertEquals(0, queue.reset(tokens));
+        assertEquals(0, device.availableIndex());
+        assertEquals(0, device.usedIndex());
+    }
+
+    @Test
+    void aQueueWorksAfterResetAsANewOne() {
+        queue.add(BUFFER, 1, false, 1);
+        queue.publish();
+        device.use(3000, 0);
+        assertEquals(0, queue.pop(tokens, null, SIZE));
+        assertTrue(queue.isBroken());
+
+        assertEquals(1, queue.reset(tokens));
+
+        assertFalse(queue.isBroken());
+        assertTrue(queue.add(BUFFER, 1, false, 2));
+        assertTrue(queue.publish());
+        device.use(device.head(0), 0);
+        assertEquals(1, queue.pop(tokens, null, SIZE));
+        assertEquals(2, tokens[0]);
+    }
+
+    @Test
+    void aClosedQueueTouchesItsMemoryNoMore() {
+        queue.add(BUFFER, 1, false, 1);
+        queue.close();
+        queue.close();
+        try (Virtqueue other = Virtqueue.create(region, SIZE, Features.NONE)) {
+            assertEquals(device.placement(), other.placement());
+
+            assertFalse(queue.add(BUFFER, 1, false, 1));
+            assertFalse(queue.publish());
+            assertEquals(0, queue.pop(tokens, null, SIZE));
+            queue.armInterrupt();
+            assertThrows(IllegalStateException.class, () -> queue.reset(tokens));
+
+            assertEquals(0, device.availableIndex());
+            assertEquals(1, device.availableFlags());
+            assertNotEquals(null, queue.brokenReason());
+        }
+    }
+}

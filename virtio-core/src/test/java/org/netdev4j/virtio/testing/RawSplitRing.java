@@ -1,0 +1,130 @@
+package org.netdev4j.virtio.testing;
+
+import java.nio.ByteBuffer;
+
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netbuf.MemorySlice;
+import org.netdev4j.virtio.queue.QueuePlacement;
+
+/**
+ * The fields of a split virtqueue, read and written one by one as virtio 1.4 §2.7 lays them out: what a peer writes by hand,
+ * be it right or wrong. Shares nothing with the code under test.
+ */
+public final class RawSplitRing {
+    public static final int NEXT = 1;
+    public static final int WRITE = 2;
+    public static final int INDIRECT = 4;
+
+    private final QueuePlacement placement;
+    private final ByteBuffer descriptors;
+    private final ByteBuffer available;
+    private final ByteBuffer used;
+
+    /** The queue that someone placed in {@code region}. */
+    public RawSplitRing(MemoryRegion region, QueuePlacement placement) {
+        this.placement = placement;
+        int n = placement.size();
+        descriptors = OffsetMemory.bytes(region, placement.descriptorAddress(), 16 * n);
+        available = OffsetMemory.bytes(region, placement.driverAddress(), 6 + 2 * n);
+        used = OffsetMemory.bytes(region, placement.deviceAddress(), 6 + 8 * n);
+    }
+
+    /** A queue of {@code size} descriptors, each part in a place of its own and aligned no more than it must be. */
+    @SuppressWarnings("resource")
+    public static RawSplitRing place(MemoryRegion region, int size) {
+        MemorySlice memory = region.cut(32L * size + 64, 16);
+        long used = memory.deviceAddress() + 4;
+        long descriptors = (used + 6 + 8L * size + 15) & -16;
+        long available = descriptors + 16L * size + 2;
+        return new RawSplitRing(region, new QueuePlacement(size, descriptors, available, used));
+    }
+
+    public QueuePlacement placement() {
+        return placement;
+    }
+
+    public int size() {
+        return placement.size();
+    }
+
+    /** Writes a descriptor. */
+    public void descriptor(int index, long address, int length, int flags, int next) {
+        descriptors.putLong(16 * index, address);
+        descriptors.putInt(16 * index + 8, length);
+        descriptors.putShort(16 * index + 12, (short) flags);
+        descriptors.putShort(16 * index + 14, (short) next);
+    }
+
+    /** Reads a descriptor. */
+    public Descriptor descriptor(int index) {
+        return new Descriptor(descriptors.getLong(16 * index), descriptors.getInt(16 * index + 8),
+                descriptors.getShort(16 * index + 12) & 0xffff, descriptors.getShort(16 * index + 14) & 0xffff);
+    }
+
+    public int availableFlags() {
+        return available.getShort(0) & 0xffff;
+    }
+
+    public void availableFlags(int flags) {
+        available.putShort(0, (short) flags);
+    }
+
+    public int availableIndex() {
+        return available.getShort(2) & 0xffff;
+    }
+
+    public void availableIndex(int index) {
+        available.putShort(2, (short) index);
+    }
+
+    /** The head that the driver put at ring index {@code index}, any number. */
+    public int head(int index) {
+        return available.getShort(4 + 2 * (index & (size() - 1))) & 0xffff;
+    }
+
+    public void head(int index, int head) {
+        available.putShort(4 + 2 * (index & (size() - 1)), (short) head);
+    }
+
+    /** Makes the chain at {@code head} available as the next one. */
+    public void makeAvailable(int head) {
+        head(availableIndex(), head);
+        availableIndex(availableIndex() + 1);
+    }
+
+    public int usedFlags() {
+        return used.getShort(0) & 0xffff;
+    }
+
+    public void usedFlags(int flags) {
+        used.putShort(0, (short) flags);
+    }
+
+    public int usedIndex() {
+        return used.getShort(2) & 0xffff;
+    }
+
+    public void usedIndex(int index) {
+        used.putShort(2, (short) index);
+    }
+
+    /** The id of the used element at ring index {@code index}, any number. */
+    public int usedId(int index) {
+        return used.getInt(4 + 8 * (index & (size() - 1)));
+    }
+
+    public int usedLength(int index) {
+        return used.getInt(8 + 8 * (index & (size() - 1)));
+    }
+
+    /** Writes a used element and moves the index over it. */
+    public void use(int id, int length) {
+        int index = usedIndex();
+        used.putInt(4 + 8 * (index & (size() - 1)), id);
+        used.putInt(8 + 8 * (index & (size() - 1)), length);
+        usedIndex(index + 1);
+    }
+
+    /** A descriptor as it is in memory. */
+    public record Descriptor(long address, int length, int flags, int next) {}
+}
