@@ -30,7 +30,7 @@ public final class NetBufPool implements AutoCloseable {
         headroom = builder.headroom;
         dataSize = builder.dataSize;
         long stride = stride(headroom + dataSize);
-        long bytes = stride * builder.buffers;
+        long bytes = builder.memoryBytes();
         ownRegion = builder.region == null ? MemoryRegion.allocate(name, bytes) : null;
         slice = (ownRegion == null ? builder.region : ownRegion).cut(bytes, BUFFER_ALIGNMENT);
         buffers = new NetBuf[builder.buffers];
@@ -331,17 +331,31 @@ public final class NetBufPool implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Bytes that the pool will cut from its region: how large a region of its own has to be.
+         *
+         * @throws IllegalArgumentException naming the value and what is allowed
+         */
+        public long memoryBytes() {
+            checkSizes();
+            return stride(headroom + dataSize) * buffers;
+        }
+
         /** @throws IllegalArgumentException naming the value and what is allowed, or when the region has no room */
         public NetBufPool build() {
-            check("buffers", buffers, 1, MAX_BUFFERS);
-            check("dataSize", dataSize, 1, MAX_DATA_SIZE);
-            check("headroom", headroom, 0, MAX_HEADROOM);
+            checkSizes();
             int largestCache = buffers / CACHE_SHARE;
             if (cacheSize == UNSET) {
                 return new NetBufPool(this, Math.min(MAX_DEFAULT_CACHE_SIZE, largestCache));
             }
             check("cacheSize", cacheSize, 0, largestCache);
             return new NetBufPool(this, cacheSize);
+        }
+
+        private void checkSizes() {
+            check("buffers", buffers, 1, MAX_BUFFERS);
+            check("dataSize", dataSize, 1, MAX_DATA_SIZE);
+            check("headroom", headroom, 0, MAX_HEADROOM);
         }
 
         private void check(String what, int asked, int least, int most) {

@@ -57,4 +57,15 @@ class NetBufPoolTest {
             assertNotNull(bufs);
         }
     }
+
+    @Test
+    void aRegionOfTheSizeThatTheBuilderNamesHoldsThePool() {
+        NetBufPool.Builder builder = NetBufPool.builder().buffers(64).dataSize(1518).headroom(54);
+        long bytes = builder.memoryBytes();
+        try (MemoryRegion region = MemoryRegion.allocate("exact", bytes);
+                NetBufPool pool = builder.region(region).build()) {
+            assertEquals(64, pool.available());
+            assertEquals(bytes, pool.segment().byteSize());
+        }
+    }
 }
