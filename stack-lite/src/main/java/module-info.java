@@ -4,4 +4,5 @@ module org.netdev4j.stack {
     requires transitive org.agrona;
 
     exports org.netdev4j.stack;
+    exports org.netdev4j.stack.wire;
 }

@@ -1,5 +1,7 @@
 package org.netdev4j.stack;
 
+import org.netdev4j.stack.wire.IcmpHeader;
+
 /** Why a packet was not delivered (RFC 792, RFC 1122 §3.2.2.1). */
 public enum IcmpError {
     NET_UNREACHABLE("Destination Net Unreachable"),
@@ -12,6 +14,10 @@ public enum IcmpError {
     TTL_EXCEEDED("Time to live exceeded"),
     OTHER("Destination Unreachable");
 
+    private static final IcmpError[] BY_UNREACHABLE_CODE = {NET_UNREACHABLE, HOST_UNREACHABLE, PROTOCOL_UNREACHABLE,
+        PORT_UNREACHABLE, FRAGMENTATION_NEEDED, SOURCE_ROUTE_FAILED, NET_UNREACHABLE, HOST_UNREACHABLE, OTHER,
+        FILTERED, FILTERED, NET_UNREACHABLE, HOST_UNREACHABLE, FILTERED};
+
     private final String description;
 
     IcmpError(String description) {
@@ -21,5 +27,13 @@ public enum IcmpError {
     /** The words of ping(8). */
     public String description() {
         return description;
+    }
+
+    /** The error of an ICMP message of type Time Exceeded or Destination Unreachable. */
+    static IcmpError of(int type, int code) {
+        if (type == IcmpHeader.TIME_EXCEEDED) {
+            return TTL_EXCEEDED;
+        }
+        return code < BY_UNREACHABLE_CODE.length ? BY_UNREACHABLE_CODE[code] : OTHER;
     }
 }

@@ -1,8 +1,11 @@
 package org.netdev4j.stack;
 
+import java.util.Objects;
+
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netdev.NetDev;
 
@@ -19,26 +22,77 @@ import org.netdev4j.netdev.NetDev;
  * What is sent goes out at the end of the present or the next {@link #doWork()}, in one burst with everything else.
  */
 public final class NetStack implements Agent, AutoCloseable {
-    private NetStack() {}
+    /** No deadline. */
+    static final long NEVER = Long.MAX_VALUE;
+    /** Packets received at a time. */
+    static final int BURST = 64;
+
+    private final Attachment attachment;
+    private final Link link;
+    private final Arp arp;
+    private final Icmp icmp;
+    private final Udp udp;
+    private final Ethernet ethernet;
+    private final InterruptWait wait;
+    private final NetBuf[] burst = new NetBuf[BURST];
+    private boolean working;
+    private boolean closed;
+
+    private NetStack(Builder builder) {
+        wait = builder.interrupts ? new InterruptWait(this) : null;
+        attachment = Attachment.start(builder.device, builder.queueSize, wait);
+        StackCounters counters = new StackCounters();
+        link = new Link(attachment.mac(), builder.address, builder.gateway, attachment.mtu(),
+                attachment.completesChecksums(), builder.clock, attachment.pool(), counters,
+                new Transmitter(attachment.tx(), counters));
+        arp = new Arp(link, this::undeliverable);
+        Ipv4 ipv4 = new Ipv4(link, arp);
+        icmp = new Icmp(link, ipv4);
+        udp = new Udp(link, ipv4, icmp);
+        ethernet = new Ethernet(link, arp, ipv4, icmp, udp);
+    }
 
     /** A stack over a device that is UNCONFIGURED or STOPPED. */
     public static Builder builder(NetDev device) {
-        throw new UnsupportedOperationException();
+        return new Builder(device);
     }
 
     /**
-     * One duty cycle: receives a burst, handles it, runs the timers that are due, and transmits. Never blocks.
+     * One duty cycle: receives a burst, handles it, runs the timers that are due, and transmits. Never blocks. What a
+     * handler or a listener throws comes out of here, and loses no packet but the one it was called for.
      *
      * @return packets received, timers run and packets transmitted; 0 when there was nothing to do
      */
     @Override
     public int doWork() {
-        throw new UnsupportedOperationException();
+        if (working) {
+            throw new IllegalStateException("doWork called from within doWork, by a handler or a listener");
+        }
+        working = true;
+        int received = attachment.rx().receive(burst);
+        int next = 0;
+        try {
+            while (next < received) {
+                NetBuf packet = burst[next];
+                burst[next++] = null;
+                ethernet.receive(packet);
+            }
+            int expired = arp.nextDeadlineNs() == NEVER ? 0 : arp.runTimers(link.clock().nanoTime());
+            int sent = link.transmitter().flush();
+            if (received + sent == 0) {
+                attachment.tx().reclaim();
+            }
+            return received + expired + sent;
+        } finally {
+            NetBuf.free(burst, next, received - next);
+            working = false;
+        }
     }
 
+    /** The name of the device. */
     @Override
     public String roleName() {
-        throw new UnsupportedOperationException();
+        return "stack " + attachment.device().name();
     }
 
     /** As {@link #close()}. */
@@ -55,12 +109,22 @@ public final class NetStack implements Agent, AutoCloseable {
      * @throws IllegalStateException unless the stack was built with {@link Builder#interrupts()}
      */
     public void await(long maxNs) {
-        throw new UnsupportedOperationException();
+        requireInterrupts();
+        Transmitter transmitter = link.transmitter();
+        transmitter.flush();
+        long deadlineNs = nextDeadlineNs();
+        long limitNs = deadlineNs == NEVER ? maxNs : Math.min(maxNs, deadlineNs - link.clock().nanoTime());
+        if (limitNs > 0) {
+            wait.await(attachment.rx(), transmitter.isEmpty() ? null : attachment.tx(), attachment.txInterrupts(),
+                    limitNs);
+        }
     }
 
     /** Ends a present {@link #await}, or the next one. Any thread. */
     public void wakeUp() {
-        throw new UnsupportedOperationException();
+        if (wait != null) {
+            wait.wakeUp();
+        }
     }
 
     /**
@@ -69,7 +133,8 @@ public final class NetStack implements Agent, AutoCloseable {
      * @throws IllegalStateException unless the stack was built with {@link Builder#interrupts()}
      */
     public IdleStrategy interruptIdleStrategy() {
-        throw new UnsupportedOperationException();
+        requireInterrupts();
+        return wait;
     }
 
     /**
@@ -78,12 +143,12 @@ public final class NetStack implements Agent, AutoCloseable {
      * @return nanoseconds, or {@link Long#MAX_VALUE} for never
      */
     public long nextDeadlineNs() {
-        throw new UnsupportedOperationException();
+        return arp.nextDeadlineNs();
     }
 
     /** Tells all neighbours our address by a broadcast (an ARP announcement, RFC 5227 §2.3). */
     public void announce() {
-        throw new UnsupportedOperationException();
+        arp.announce();
     }
 
     /**
@@ -93,17 +158,17 @@ public final class NetStack implements Agent, AutoCloseable {
      * @throws IllegalStateException if the port is bound already
      */
     public UdpSocket bindUdp(int port, UdpHandler handler) {
-        throw new UnsupportedOperationException();
+        return udp.bind(port, handler);
     }
 
     /** As {@link #bindUdp(int, UdpHandler)} on a free port of the dynamic range 49152..65535 (RFC 6335 §6). */
     public UdpSocket bindUdp(UdpHandler handler) {
-        throw new UnsupportedOperationException();
+        return udp.bindDynamic(handler);
     }
 
     /** A sender of ICMP echo requests with an identifier of its own. */
     public EchoClient openEcho(EchoListener listener) {
-        throw new UnsupportedOperationException();
+        return icmp.open(listener);
     }
 
     /**
@@ -113,70 +178,129 @@ public final class NetStack implements Agent, AutoCloseable {
      * @return the buffer, the caller's to send or free; null when the pool is empty (counted)
      */
     public NetBuf allocate() {
-        throw new UnsupportedOperationException();
+        return link.allocate();
     }
 
     /** Largest payload of a UDP datagram or an echo request, bytes. */
     public int maxUdpPayload() {
-        throw new UnsupportedOperationException();
+        return link.maxPayload();
     }
 
     public Ipv4Cidr address() {
-        throw new UnsupportedOperationException();
+        return link.cidr();
     }
 
     /** The counters at this moment. Any thread. */
     public StackStats stats() {
-        throw new UnsupportedOperationException();
+        return link.counters().snapshot();
     }
 
     /**
      * Stops the device and frees every packet and buffer that the stack holds; sockets and echo clients are dead from now
      * on. Idempotent.
+     *
+     * @throws IllegalStateException when called by a handler or a listener
      */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (working) {
+            throw new IllegalStateException("a stack cannot be closed from within doWork, by a handler or a listener");
+        }
+        if (closed) {
+            return;
+        }
+        closed = true;
+        attachment.stop();
+        link.transmitter().close();
+        arp.close();
+        attachment.close();
+    }
+
+    private void requireInterrupts() {
+        if (wait == null) {
+            throw new IllegalStateException("this stack polls: build it with interrupts() to wait for packets");
+        }
+    }
+
+    private void undeliverable(NetBuf frame) {
+        icmp.undeliverable(frame);
     }
 
     /** What a stack is made of; each setter returns this. */
     public static final class Builder {
-        private Builder() {}
+        private final NetDev device;
+        private Ipv4Cidr address;
+        private int gateway;
+        private NanoClock clock = SystemNanoClock.INSTANCE;
+        private int queueSize;
+        private boolean interrupts;
+
+        private Builder(NetDev device) {
+            this.device = Objects.requireNonNull(device, "device");
+        }
 
         /** Our address and subnet; required. */
         public Builder address(Ipv4Cidr address) {
-            throw new UnsupportedOperationException();
+            this.address = Objects.requireNonNull(address, "address");
+            return this;
         }
 
         /** Where packets for other subnets go; without it they are not sent (counted). */
         public Builder gateway(int address) {
-            throw new UnsupportedOperationException();
+            gateway = address;
+            return this;
         }
 
         /** Source of all time in the stack; the system's nanosecond clock by default. */
         public Builder clock(NanoClock clock) {
-            throw new UnsupportedOperationException();
+            this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
         }
 
         /** Descriptors of each queue; 0, the default, lets the device choose. */
         public Builder queueSize(int descriptors) {
-            throw new UnsupportedOperationException();
+            queueSize = descriptors;
+            return this;
         }
 
         /** Lets {@link NetStack#await} wait for packets; needs a device with RX_INTERRUPT. */
         public Builder interrupts() {
-            throw new UnsupportedOperationException();
+            interrupts = true;
+            return this;
         }
 
         /**
          * Configures and starts the device.
          *
          * @throws IllegalStateException if the device is in the wrong state
-         * @throws IllegalArgumentException if the address is missing or cannot be a host's
+         * @throws IllegalArgumentException if the address is missing, or it or the gateway cannot be a host's
          * @throws org.netdev4j.netdev.NetDevException if the device refuses
          */
         public NetStack build() {
-            throw new UnsupportedOperationException();
+            checkAddress();
+            if (gateway != 0) {
+                checkGateway();
+            }
+            return new NetStack(this);
+        }
+
+        private void checkAddress() {
+            if (address == null) {
+                throw new IllegalArgumentException("a stack needs an address: none was given");
+            }
+            if (!Ipv4Address.isHost(address.address()) || address.isBroadcast(address.address())) {
+                throw new IllegalArgumentException("a host cannot have the address " + address
+                        + ": it is a network, broadcast, multicast or loopback address");
+            }
+        }
+
+        private void checkGateway() {
+            boolean neighbour = address.contains(gateway) || address.prefixLength() == Integer.SIZE;
+            if (!neighbour || gateway == address.address() || !Ipv4Address.isHost(gateway)
+                    || address.isBroadcast(gateway)) {
+                throw new IllegalArgumentException("gateway " + Ipv4Address.format(gateway)
+                        + " is not possible: expected another host of the subnet of " + address);
+            }
         }
     }
 }
