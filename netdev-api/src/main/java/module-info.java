@@ -3,6 +3,7 @@ module org.netdev4j.netdev {
     requires transitive org.netdev4j.netbuf;
 
     exports org.netdev4j.netdev;
+    exports org.netdev4j.netdev.capture;
 
     uses org.netdev4j.netdev.NetDevDriver;
 }
