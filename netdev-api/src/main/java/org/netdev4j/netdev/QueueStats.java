@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * Counters of one queue, or of several added up, at one moment, since it was configured.
  *
- * @param packets handed to (receive) or taken from (transmit) the application
+ * @param packets handed to the application (receive) or to the device (transmit); those dropped are not among them
  * @param bytes frame bytes of those packets, all pieces, without any virtio header
  * @param empty receive bursts that found nothing, or transmit bursts that found the queue full
  * @param interrupts times the listener was called
