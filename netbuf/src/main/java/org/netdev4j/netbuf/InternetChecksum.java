@@ -3,6 +3,7 @@ package org.netdev4j.netbuf;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * The ones' complement sum of RFC 1071 over off-heap memory.
@@ -26,6 +27,7 @@ public final class InternetChecksum {
      * @return the running sum, to be given to the next call or to {@link #fold}
      */
     public static long add(long sum, MemorySegment memory, long offset, long length) {
+        Objects.checkFromIndexSize(offset, length, memory.byteSize());
         long words = 0;
         // A limit computed before the loop and no unrolling by hand: only this shape is vectorised.
         long limit = offset + (length & -8);
@@ -48,6 +50,32 @@ public final class InternetChecksum {
         return sum + (words & 0xffff_ffffL) + (words >>> 32);
     }
 
+    /**
+     * Adds {@code length} bytes of a packet, from {@code index} on, whatever the lengths of its pieces. As with
+     * {@link #add(long, MemorySegment, long, long)} only the last range may have an odd length.
+     *
+     * @param packet its head
+     */
+    public static long add(long sum, NetBuf packet, int index, int length) {
+        Objects.checkFromIndexSize(index, length, packet.totalLength());
+        long total = sum;
+        int skip = index;
+        int added = 0;
+        for (NetBuf piece = packet; added < length; piece = piece.next()) {
+            int n = Math.min(length - added, piece.length() - skip);
+            if (n > 0) {
+                long part = add(0, piece.segment(), piece.dataOffset() + skip, n);
+                // A piece that starts at an odd byte of the range has its words swapped: RFC 1071 §2(B).
+                total += (added & 1) == 0
+                        ? part
+                        : Short.toUnsignedLong(Short.reverseBytes((short) foldLittleEndian(part)));
+                added += n;
+            }
+            skip = Math.max(0, skip - piece.length());
+        }
+        return total;
+    }
+
     /** Adds one 16-bit word, as {@code getUnsignedShort} returns it; higher bits are ignored. */
     public static long addShort(long sum, int word) {
         return sum + Short.toUnsignedLong(Short.reverseBytes((short) word));
@@ -60,10 +88,13 @@ public final class InternetChecksum {
 
     /** Folds a running sum to the 16 bits of the ones' complement sum, in network byte order, not inverted. */
     public static int fold(long sum) {
+        return Short.toUnsignedInt(Short.reverseBytes((short) foldLittleEndian(sum)));
+    }
+
+    private static long foldLittleEndian(long sum) {
         long s = (sum & 0xffff_ffffL) + (sum >>> 32);
         s = (s & 0xffff) + (s >>> 16);
         s = (s & 0xffff) + (s >>> 16);
-        s = (s & 0xffff) + (s >>> 16);
-        return Short.toUnsignedInt(Short.reverseBytes((short) s));
+        return (s & 0xffff) + (s >>> 16);
     }
 }

@@ -5,45 +5,43 @@ final class Misuse {
     private Misuse() {}
 
     /** For a change of a buffer that is free, shared or not the head of its packet. */
-    static IllegalStateException change(NetBuf buf) {
-        if (buf.refCount() <= 0) {
-            return usedAfterFree(buf);
+    static IllegalStateException change(BufferMemory buf) {
+        int holders = buf.refCount();
+        if (holders > 1) {
+            return new IllegalStateException(buf + " is shared by " + holders + " holders: it may only be read");
         }
-        if (buf.isShared()) {
-            return new IllegalStateException(buf + " is shared by " + buf.refCount() + " holders: it may only be read");
-        }
-        return notHead(buf);
+        return packet(buf);
     }
 
     /** For an operation on a packet whose buffer is free or not the head. */
-    static IllegalStateException packet(NetBuf buf) {
+    static IllegalStateException packet(BufferMemory buf) {
         return buf.refCount() <= 0 ? usedAfterFree(buf) : notHead(buf);
     }
 
-    static IllegalStateException usedAfterFree(NetBuf buf) {
-        return new IllegalStateException(buf + " is used after it was freed");
-    }
-
-    static IllegalStateException free(NetBuf buf) {
+    static IllegalStateException free(BufferMemory buf) {
         return buf.refCount() <= 0 ? new IllegalStateException(buf + " is freed twice") : notHead(buf);
     }
 
-    static RuntimeException write(NetBuf buf, int index, int bytes) {
+    static RuntimeException write(BufferMemory buf, int index, int bytes) {
         return buf.refCount() > 1 ? change(buf) : index(buf, index, bytes, buf.length());
     }
 
-    static RuntimeException index(NetBuf buf, int index, int bytes, int length) {
+    static RuntimeException index(BufferMemory buf, int index, int bytes, int length) {
         return buf.refCount() <= 0
                 ? usedAfterFree(buf)
                 : new IndexOutOfBoundsException(buf + ": " + bytes + " bytes at index " + index + " of " + length);
     }
 
-    static IllegalArgumentException room(NetBuf buf, String operation, long asked, int allowed) {
+    static IllegalArgumentException room(BufferMemory buf, String what, int asked, int allowed) {
         return new IllegalArgumentException(
-                buf + ": " + operation + " of " + asked + " bytes asked, 0 to " + allowed + " allowed");
+                buf + ": " + what + " " + asked + " bytes asked, 0 to " + allowed + " allowed");
     }
 
-    private static IllegalStateException notHead(NetBuf buf) {
+    private static IllegalStateException usedAfterFree(BufferMemory buf) {
+        return new IllegalStateException(buf + " is used after it was freed");
+    }
+
+    private static IllegalStateException notHead(BufferMemory buf) {
         return new IllegalStateException(buf + " is a later piece of a packet: use the head of the packet");
     }
 }

@@ -1,10 +1,8 @@
 package org.netdev4j.netbuf;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
@@ -21,7 +19,8 @@ import java.util.Objects;
  *
  * <b>Ownership.</b> A NetBuf has one owner, who alone may change it; the owner gives it away (transmit) or frees it. A
  * packet is a chain of NetBufs, owned by whoever owns its head; {@link #totalLength()} and {@link #segmentCount()} of the
- * head are O(1). A piece behind the head may be read; to change its length, {@link #unchain()} it first.
+ * head are O(1). What changes a packet is called on its head. The bytes of a piece behind the head may be read and
+ * written; to change its length, {@link #unchain()} it first.
  * <p>
  * <b>Sharing.</b> {@link #retain()} adds a reference to every piece of the chain. Shared bytes may be read by all holders;
  * while shared, bytes, data position, length, chain, flags and headroom are frozen: changing them is an
@@ -29,10 +28,12 @@ import java.util.Objects;
  * <p>
  * <b>Threads.</b> One thread at a time, except {@link #free()} and {@link #retain()} of a shared buffer: any thread.
  * <p>
- * Checks (use after free, double free, change while shared, index out of bounds) are on unless
- * {@code -Dnetdev4j.checks=false}. Without them misuse gives wrong packets, but no access outside {@link #segment()}.
+ * <b>Checks</b> are on unless {@code -Dnetdev4j.checks=false}: use after free, double free, change while shared and use of
+ * a piece that is not the head are an IllegalStateException that names pool and buffer, an index outside the data is an
+ * IndexOutOfBoundsException, more than there is room for an IllegalArgumentException. Without them misuse makes wrong
+ * packets, but no access outside {@link #segment()}.
  */
-public final class NetBuf {
+public final class NetBuf extends BufferMemory {
     /** {@link #flags()}: the device or the sender vouches for the checksum (virtio: DATA_VALID). */
     public static final int CHECKSUM_VALID = 1;
 
@@ -41,13 +42,6 @@ public final class NetBuf {
      * {@link #checksumStart()} to the end and stores at {@code checksumStart + checksumOffset} (virtio: NEEDS_CSUM).
      */
     public static final int CHECKSUM_PARTIAL = 2;
-
-    private static final boolean CHECKS = !"false".equals(System.getProperty("netdev4j.checks"));
-
-    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private static final VarHandle REFERENCES;
 
@@ -59,19 +53,8 @@ public final class NetBuf {
         }
     }
 
-    private final NetBufPool pool;
-    private final MemorySegment segment;
-    /** Where this buffer begins in {@link #segment}. */
-    private final long base;
-    /** Device address of the first byte of {@link #segment}. */
-    private final long segmentAddress;
-    private final int index;
-    private final int capacity;
-
     /** 0 while nobody holds it; every piece of a packet has the same number. */
     private int references;
-    private int length;
-    private long dataOffset;
 
     private NetBuf next;
     /** Last piece of the packet; meaningful on the head. */
@@ -89,229 +72,83 @@ public final class NetBuf {
     private long userData;
 
     NetBuf(NetBufPool pool, int index, MemorySlice slice, long base) {
-        this.pool = pool;
-        this.index = index;
-        this.base = base;
-        segment = slice.segment();
-        segmentAddress = slice.deviceAddress();
-        capacity = pool.headroom() + pool.dataSize();
-        dataOffset = base + pool.headroom();
+        super(pool, index, slice, base);
     }
 
-    public NetBufPool pool() {
-        return pool;
-    }
+    // data of the packet
 
-    /** Index in its pool, 0..pool.capacity()-1; names an in-flight buffer where a reference would cost more. */
-    public int index() {
-        return index;
-    }
-
-    // memory
-
-    /** The memory of the whole pool; {@link #dataOffset()} indexes it. Outlives no pool. */
-    public MemorySegment segment() {
-        return segment;
-    }
-
-    /** Offset in {@link #segment()} of the first byte of data. */
-    public long dataOffset() {
-        return dataOffset;
-    }
-
-    /** Device address of the first byte of data. */
-    public long dataAddress() {
-        return segmentAddress + dataOffset;
-    }
-
-    /** Bytes of headroom, data and tailroom together. */
-    public int capacity() {
-        return capacity;
-    }
-
-    public int headroom() {
-        return (int) (dataOffset - base);
-    }
-
-    public int tailroom() {
-        return capacity - headroom() - length;
-    }
-
-    /** Bytes of data in this piece. */
-    public int length() {
-        return length;
-    }
-
-    /** Sets headroom and length of the first piece at once: how a receiver places what a device wrote. */
+    /** Sets headroom and length of the head at once: how a receiver places what a device wrote. */
     public void place(int headroom, int length) {
-        if (CHECKS) {
-            checkChangeable();
-            if (headroom < 0 || headroom > capacity) {
-                throw Misuse.room(this, "headroom", headroom, capacity);
-            }
-            if (length < 0 || length > capacity - headroom) {
-                throw Misuse.room(this, "place", length, capacity - headroom);
-            }
-        }
-        dataOffset = base + headroom;
-        totalLength += length - this.length;
-        this.length = length;
+        checkChangeable();
+        checkRoom("headroom", headroom, capacity());
+        checkRoom("length", length, capacity() - headroom);
+        totalLength += length - length();
+        setData(headroom, length);
     }
 
     /**
-     * Grows the packet by {@code bytes} to the front, into the headroom of the head; the bytes are not cleared. What
+     * Grows the packet by {@code bytes} at the front, into the headroom of the head; the bytes are not cleared. What
      * counts from the start of the packet ({@link #checksumStart()}, {@link #headerLength()}) follows.
      */
     public void prepend(int bytes) {
-        if (CHECKS) {
-            checkChangeable();
-            if (bytes < 0 || bytes > headroom()) {
-                throw Misuse.room(this, "prepend", bytes, headroom());
-            }
-        }
-        dataOffset -= bytes;
-        length += bytes;
-        totalLength += bytes;
-        if ((flags & CHECKSUM_PARTIAL) != 0 || gsoType != GsoType.NONE) {
-            moveStart(-bytes);
-        }
+        checkChangeable();
+        checkRoom("prepend", bytes, headroom());
+        moveStart(-bytes);
     }
 
     /**
-     * Removes {@code bytes}, no more than the first piece has, from the front of the packet. What counts from the start of
-     * the packet ({@link #checksumStart()}, {@link #headerLength()}) follows; {@link #CHECKSUM_PARTIAL} is dropped when
-     * the start of the checksum is removed.
+     * Removes {@code bytes}, no more than the head has, from the front of the packet. What counts from the start of the
+     * packet ({@link #checksumStart()}, {@link #headerLength()}) follows; {@link #CHECKSUM_PARTIAL} goes with the byte
+     * where its sum starts.
      */
     public void trimFront(int bytes) {
-        if (CHECKS) {
-            checkChangeable();
-            if (bytes < 0 || bytes > length) {
-                throw Misuse.room(this, "trimFront", bytes, length);
-            }
-        }
-        dataOffset += bytes;
-        length -= bytes;
-        totalLength -= bytes;
-        if ((flags & CHECKSUM_PARTIAL) != 0 || gsoType != GsoType.NONE) {
-            moveStart(bytes);
-        }
+        checkChangeable();
+        checkRoom("trimFront", bytes, length());
+        moveStart(bytes);
     }
 
     private void moveStart(int bytes) {
-        headerLength = Math.max(0, headerLength - bytes);
-        checksumStart -= bytes;
-        if (checksumStart < 0) {
-            flags &= ~CHECKSUM_PARTIAL;
+        moveFront(bytes);
+        totalLength -= bytes;
+        if ((flags & CHECKSUM_PARTIAL) != 0) {
+            checksumStart -= bytes;
+            if (checksumStart < 0) {
+                flags &= ~CHECKSUM_PARTIAL;
+            }
+        }
+        if (gsoType != GsoType.NONE) {
+            headerLength = Math.max(0, headerLength - bytes);
         }
     }
 
     /** Grows the packet by {@code bytes} at the back, into the tailroom of its last piece; the bytes are not cleared. */
     public void append(int bytes) {
-        NetBuf last = tail;
-        if (CHECKS) {
-            checkChangeable();
-            if (bytes < 0 || bytes > last.tailroom()) {
-                throw Misuse.room(this, "append", bytes, last.tailroom());
-            }
-        }
-        last.length += bytes;
+        checkChangeable();
+        checkRoom("append", bytes, tail.tailroom());
+        tail.moveBack(bytes);
         totalLength += bytes;
     }
 
     /** Removes {@code bytes}, no more than the last piece has, from the back of the packet. */
     public void trimBack(int bytes) {
-        NetBuf last = tail;
-        if (CHECKS) {
-            checkChangeable();
-            if (bytes < 0 || bytes > last.length) {
-                throw Misuse.room(this, "trimBack", bytes, last.length);
-            }
-        }
-        last.length -= bytes;
+        checkChangeable();
+        checkRoom("trimBack", bytes, tail.length());
+        tail.moveBack(-bytes);
         totalLength -= bytes;
     }
 
-    // bytes of this piece, index 0 = first byte of data, network byte order
-
-    public int getUnsignedByte(int index) {
-        checkRead(index, 1);
-        return Byte.toUnsignedInt(segment.get(BYTE, dataOffset + index));
-    }
-
-    public int getUnsignedShort(int index) {
-        checkRead(index, 2);
-        return Short.toUnsignedInt(segment.get(SHORT, dataOffset + index));
-    }
-
-    public int getInt(int index) {
-        checkRead(index, 4);
-        return segment.get(INT, dataOffset + index);
-    }
-
-    public long getLong(int index) {
-        checkRead(index, 8);
-        return segment.get(LONG, dataOffset + index);
-    }
-
-    public void setByte(int index, int value) {
-        checkWrite(index, 1);
-        segment.set(BYTE, dataOffset + index, (byte) value);
-    }
-
-    public void setShort(int index, int value) {
-        checkWrite(index, 2);
-        segment.set(SHORT, dataOffset + index, (short) value);
-    }
-
-    public void setInt(int index, int value) {
-        checkWrite(index, 4);
-        segment.set(INT, dataOffset + index, value);
-    }
-
-    public void setLong(int index, long value) {
-        checkWrite(index, 8);
-        segment.set(LONG, dataOffset + index, value);
-    }
-
-    /** Copies from the chain's bytes, starting {@code index} bytes into the packet. Head of a chain. */
+    /** Copies {@code length} bytes of the packet, from {@code index} on, to {@code target}. */
     public void copyTo(int index, MemorySegment target, long targetOffset, int length) {
+        checkHead();
         checkRange(index, length);
-        NetBuf piece = this;
-        int skip = index;
-        while (skip > piece.length) {
-            skip -= piece.length;
-            piece = piece.next;
-        }
-        int copied = 0;
-        while (copied < length) {
-            int n = Math.min(length - copied, piece.length - skip);
-            MemorySegment.copy(piece.segment, piece.dataOffset + skip, target, targetOffset + copied, n);
-            copied += n;
-            skip = 0;
-            piece = piece.next;
-        }
+        PacketCopy.copyTo(this, index, target, targetOffset, length);
     }
 
-    /** Copies into the chain's bytes, starting {@code index} bytes into the packet. Head of a chain. */
+    /** Copies {@code length} bytes of {@code source} over those of the packet, from {@code index} on. */
     public void copyFrom(int index, MemorySegment source, long sourceOffset, int length) {
-        if (CHECKS) {
-            checkChangeable();
-        }
+        checkChangeable();
         checkRange(index, length);
-        NetBuf piece = this;
-        int skip = index;
-        while (skip > piece.length) {
-            skip -= piece.length;
-            piece = piece.next;
-        }
-        int copied = 0;
-        while (copied < length) {
-            int n = Math.min(length - copied, piece.length - skip);
-            MemorySegment.copy(source, sourceOffset + copied, piece.segment, piece.dataOffset + skip, n);
-            copied += n;
-            skip = 0;
-            piece = piece.next;
-        }
+        PacketCopy.copyFrom(this, index, source, sourceOffset, length);
     }
 
     // chain
@@ -323,69 +160,59 @@ public final class NetBuf {
 
     /** Pieces of the packet, 1 for a packet in one piece. Head only. */
     public int segmentCount() {
-        if (CHECKS && segmentCount == 0) {
-            throw Misuse.packet(this);
-        }
+        checkHead();
         return segmentCount;
     }
 
     /** Bytes of the packet. Head only. */
     public int totalLength() {
-        if (CHECKS && segmentCount == 0) {
-            throw Misuse.packet(this);
-        }
+        checkHead();
         return totalLength;
     }
 
     /**
-     * Appends {@code tail} (the head of another packet) to this packet, O(1). Takes ownership of it; its flags and offload
-     * requests are dropped.
+     * Appends {@code packet}, another head, to this packet, O(1). Takes ownership of it; its flags and offload requests are
+     * dropped.
      */
-    public void chain(NetBuf tail) {
-        if (CHECKS) {
-            checkChangeable();
-            tail.checkChangeable();
-            if (tail == this) {
-                throw new IllegalArgumentException(this + " is chained to itself");
-            }
+    public void chain(NetBuf packet) {
+        checkChangeable();
+        packet.checkChangeable();
+        if (CHECKS && packet == this) {
+            throw new IllegalArgumentException(this + " cannot be chained to itself");
         }
-        this.tail.next = tail;
-        this.tail = tail.tail;
-        segmentCount += tail.segmentCount;
-        totalLength += tail.totalLength;
-        tail.segmentCount = 0;
-        tail.resetOffloads();
+        tail.next = packet;
+        tail = packet.tail;
+        segmentCount += packet.segmentCount;
+        totalLength += packet.totalLength;
+        packet.segmentCount = 0;
+        packet.resetOffloads();
     }
 
     /**
-     * Cuts the packet behind this head and returns the rest as a packet of its own, without flags, or null if there is
-     * none. O(1).
+     * Cuts the packet behind this head and returns the rest as a packet of its own, without flags and offload requests, or
+     * null if there is none. O(1).
      */
     public NetBuf unchain() {
-        if (CHECKS) {
-            checkChangeable();
-        }
+        checkChangeable();
         NetBuf rest = next;
         if (rest == null) {
             return null;
         }
         rest.tail = tail;
         rest.segmentCount = segmentCount - 1;
-        rest.totalLength = totalLength - length;
+        rest.totalLength = totalLength - length();
         next = null;
         tail = this;
         segmentCount = 1;
-        totalLength = length;
+        totalLength = length();
         return rest;
     }
 
     // references
 
-    /** Adds a reference to every piece of this packet. */
+    /** Adds a reference to every piece of this packet and returns it. */
     public NetBuf retain() {
-        if (CHECKS && (references <= 0 || segmentCount == 0)) {
-            throw Misuse.packet(this);
-        }
+        checkHead();
         for (NetBuf piece = this; piece != null; piece = piece.next) {
             REFERENCES.getAndAdd(piece, 1);
         }
@@ -397,7 +224,7 @@ public final class NetBuf {
         return refCount() > 1;
     }
 
-    /** Holders of this buffer; 0 when it is free. */
+    @Override
     public int refCount() {
         return (int) REFERENCES.getAcquire(this);
     }
@@ -415,17 +242,15 @@ public final class NetBuf {
 
     // offload requests and results, on the head of a packet
 
-    /** {@link #CHECKSUM_VALID}, {@link #CHECKSUM_PARTIAL} or 0. */
+    /** {@link #CHECKSUM_VALID}, {@link #CHECKSUM_PARTIAL}, both or 0. */
     public int flags() {
         return flags;
     }
 
     public void flags(int flags) {
-        if (CHECKS) {
-            checkChangeable();
-            if ((flags & ~(CHECKSUM_VALID | CHECKSUM_PARTIAL)) != 0) {
-                throw new IllegalArgumentException(this + ": unknown flags 0x" + Integer.toHexString(flags));
-            }
+        checkChangeable();
+        if (CHECKS && (flags & ~(CHECKSUM_VALID | CHECKSUM_PARTIAL)) != 0) {
+            throw new IllegalArgumentException(this + ": unknown flags 0x" + Integer.toHexString(flags));
         }
         this.flags = flags;
     }
@@ -440,13 +265,11 @@ public final class NetBuf {
         return checksumOffset;
     }
 
-    /** Sets {@link #CHECKSUM_PARTIAL} and where it applies. */
+    /** Sets {@link #CHECKSUM_PARTIAL} and where it applies, bytes. */
     public void partialChecksum(int start, int offset) {
-        if (CHECKS) {
-            checkChangeable();
-            if (start < 0 || offset < 0) {
-                throw new IllegalArgumentException(this + ": checksum start " + start + ", offset " + offset);
-            }
+        checkChangeable();
+        if (CHECKS && (start < 0 || offset < 0)) {
+            throw new IllegalArgumentException(this + ": checksum start " + start + ", offset " + offset);
         }
         flags |= CHECKSUM_PARTIAL;
         checksumStart = start;
@@ -468,32 +291,30 @@ public final class NetBuf {
         return headerLength;
     }
 
+    /**
+     * Asks for segmentation, or with {@link GsoType#NONE} for none.
+     *
+     * @param gsoSize payload bytes of each segment
+     * @param headerLength bytes of all headers
+     */
     public void gso(GsoType type, int gsoSize, int headerLength) {
-        if (CHECKS) {
-            checkChangeable();
-            if (type != GsoType.NONE && (gsoSize <= 0 || headerLength < 0)) {
-                throw new IllegalArgumentException(
-                        this + ": " + type + " with segments of " + gsoSize + " and headers of " + headerLength
-                                + " bytes");
-            }
+        checkChangeable();
+        if (CHECKS && type != GsoType.NONE && (gsoSize <= 0 || headerLength < 0)) {
+            throw new IllegalArgumentException(
+                    this + ": " + type + " with segments of " + gsoSize + " and headers of " + headerLength + " bytes");
         }
         gsoType = Objects.requireNonNull(type, "type");
         this.gsoSize = gsoSize;
         this.headerLength = headerLength;
     }
 
-    /** A slot for the owner; kept until the buffer is freed. */
+    /** A slot for the owner; kept until the buffer is freed, then 0. */
     public long userData() {
         return userData;
     }
 
     public void userData(long value) {
         userData = value;
-    }
-
-    @Override
-    public String toString() {
-        return "buffer " + index + " of " + pool;
     }
 
     // for the pool
@@ -504,11 +325,10 @@ public final class NetBuf {
         return this;
     }
 
-    NetBuf checkFreeable() {
-        if (CHECKS && (refCount() <= 0 || segmentCount == 0)) {
+    void checkFreeable() {
+        if (CHECKS && (references <= 0 || segmentCount == 0)) {
             throw Misuse.free(this);
         }
-        return this;
     }
 
     /** Drops one reference of this piece and returns true if that was the last one. */
@@ -521,10 +341,9 @@ public final class NetBuf {
         return (int) REFERENCES.getAndAdd(this, -1) == 1;
     }
 
-    /** Makes the buffer fresh again. */
+    /** Makes the buffer fresh again; stores no reference unless there is one to clear. */
     void reset() {
-        dataOffset = base + pool.headroom();
-        length = 0;
+        setData(pool().headroom(), 0);
         totalLength = 0;
         if (segmentCount != 1) {
             next = null;
@@ -544,27 +363,26 @@ public final class NetBuf {
 
     // checks
 
+    private void checkHead() {
+        if (CHECKS && (references <= 0 || segmentCount == 0)) {
+            throw Misuse.packet(this);
+        }
+    }
+
     private void checkChangeable() {
-        if (references != 1 || segmentCount == 0) {
+        if (CHECKS && (references != 1 || segmentCount == 0)) {
             throw Misuse.change(this);
         }
     }
 
-    /** A free buffer has no length, so that this one comparison finds use after free too. */
-    private void checkRead(int index, int bytes) {
-        if (CHECKS && (index < 0 || index > length - bytes)) {
-            throw Misuse.index(this, index, bytes, length);
-        }
-    }
-
-    private void checkWrite(int index, int bytes) {
-        if (CHECKS && (index < 0 || index > length - bytes || references != 1)) {
-            throw Misuse.write(this, index, bytes);
+    private void checkRoom(String what, int bytes, int allowed) {
+        if (CHECKS && (bytes < 0 || bytes > allowed)) {
+            throw Misuse.room(this, what, bytes, allowed);
         }
     }
 
     private void checkRange(int index, int bytes) {
-        if (CHECKS && (index < 0 || bytes < 0 || index > totalLength() - bytes)) {
+        if (CHECKS && (index < 0 || bytes < 0 || index > totalLength - bytes)) {
             throw Misuse.index(this, index, bytes, totalLength);
         }
     }

@@ -146,63 +146,65 @@ public final class NetBufPool implements AutoCloseable {
         }
     }
 
-    /** Frees the packets of {@code packets[from..from+count)} and nulls the slots. */
-    static void free(NetBuf[] packets, int from, int count) {
-        NetBufPool pool = null;
-        ThreadCache cache = null;
+    /** Frees one packet. */
+    static void free(NetBuf packet) {
+        packet.checkFreeable();
+        NetBufPool pool = packet.pool();
+        ThreadCache cache = pool.caches.lockCurrent();
         try {
-            for (int i = from; i < from + count; i++) {
-                NetBuf piece = packets[i].checkFreeable();
-                packets[i] = null;
-                do {
-                    NetBuf next = piece.next();
-                    if (piece.dropReference()) {
-                        if (piece.pool() != pool) {
-                            leave(pool, cache);
-                            cache = null;
-                            pool = piece.pool();
-                            cache = pool.caches.lockCurrent();
-                        }
-                        piece.reset();
-                        pool.give(cache, piece);
-                    }
-                    piece = next;
-                } while (piece != null);
-            }
+            pool.free(packet, cache);
         } finally {
-            leave(pool, cache);
+            leave(cache);
         }
     }
 
-    /** Frees one packet. */
-    static void free(NetBuf packet) {
-        NetBuf piece = packet.checkFreeable();
+    /** Frees the packets of {@code packets[from..from+count)} and nulls the slots. */
+    static void free(NetBuf[] packets, int from, int count) {
+        int i = from;
+        int end = from + count;
+        while (i < end) {
+            NetBufPool pool = packets[i].pool();
+            ThreadCache cache = pool.caches.lockCurrent();
+            try {
+                do {
+                    NetBuf packet = packets[i];
+                    packet.checkFreeable();
+                    packets[i++] = null;
+                    pool.free(packet, cache);
+                } while (i < end && packets[i].pool() == pool);
+            } finally {
+                leave(cache);
+            }
+        }
+    }
+
+    /** @param cache this pool's cache of the calling thread, locked, or null */
+    private void free(NetBuf packet, ThreadCache cache) {
+        NetBuf piece = packet;
         do {
             NetBuf next = piece.next();
             if (piece.dropReference()) {
-                NetBufPool pool = piece.pool();
-                ThreadCache cache = pool.caches.lockCurrent();
                 piece.reset();
-                pool.give(cache, piece);
-                leave(pool, cache);
+                piece.pool().give(piece, piece.pool() == this ? cache : null);
             }
             piece = next;
         } while (piece != null);
     }
 
-    private void give(ThreadCache cache, NetBuf buf) {
+    private void give(NetBuf buf, ThreadCache cache) {
         if (cache != null) {
             cache.give(buf.index());
-        } else {
-            depot.giveLoose(buf);
+            return;
+        }
+        depot.giveLoose(buf);
+        if (closed) {
+            retireReturned();
         }
     }
 
-    private static void leave(NetBufPool pool, ThreadCache cache) {
+    private static void leave(ThreadCache cache) {
         if (cache != null) {
             cache.unlock();
-        } else if (pool != null && pool.closed) {
-            pool.retireReturned();
         }
     }
 

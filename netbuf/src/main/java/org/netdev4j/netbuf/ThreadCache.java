@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * Its thread locks it once a burst; the lock is free unless the pool ran dry and another thread steals, or the pool is
  * closed, which locks it for good. Nobody waits for it but the one who closes.
  */
-final class ThreadCache {
+final class ThreadCache extends Padding {
     private static final VarHandle LOCKED;
 
     static {

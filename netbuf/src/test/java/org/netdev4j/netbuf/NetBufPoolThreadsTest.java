@@ -1,0 +1,226 @@
+package org.netdev4j.netbuf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class NetBufPoolThreadsTest {
+    private static final int BUFFERS = 256;
+
+    private final NetBufPool pool = NetBufPool.builder().buffers(BUFFERS).dataSize(64).cacheSize(32).build();
+
+    /** Who holds each buffer, by index; 0 nobody. */
+    private final AtomicIntegerArray holders = new AtomicIntegerArray(BUFFERS);
+
+    private static <T> FutureTask<T> start(Thread.Builder builder, Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        builder.start(task);
+        return task;
+    }
+
+    private void claim(NetBuf buf, int thread) {
+        assertTrue(holders.compareAndSet(buf.index(), 0, thread), "a buffer was handed out twice");
+    }
+
+    private void release(NetBuf buf, int thread) {
+        assertTrue(holders.compareAndSet(buf.index(), thread, 0), "a buffer was held by two");
+    }
+
+    @Test
+    void eightThreadsLoseAndDoubleNothing() throws Exception {
+        Queue<NetBuf> passedOn = new ConcurrentLinkedQueue<>();
+        List<FutureTask<Void>> tasks = new ArrayList<>();
+        for (int thread = 1; thread <= 8; thread++) {
+            int id = thread;
+            Thread.Builder builder = id <= 6 ? Thread.ofPlatform() : Thread.ofVirtual();
+            tasks.add(start(builder, () -> hammer(id, passedOn)));
+        }
+        for (FutureTask<Void> task : tasks) {
+            task.get();
+        }
+        passedOn.forEach(NetBuf::free);
+        assertEquals(BUFFERS, pool.available());
+        assertTrue(pool.exhausted() > 0, "the pool never ran dry: nothing was stolen");
+        NetBuf[] all = new NetBuf[BUFFERS];
+        assertEquals(BUFFERS, pool.allocate(all, 0, BUFFERS));
+        NetBuf.free(all, 0, BUFFERS);
+        pool.close();
+        assertFalse(pool.segment().scope().isAlive());
+    }
+
+    private Void hammer(int id, Queue<NetBuf> passedOn) {
+        Random random = new Random(id);
+        NetBuf[] bufs = new NetBuf[64];
+        for (int round = 0; round < 10_000; round++) {
+            int count = pool.allocate(bufs, 0, 1 + random.nextInt(64));
+            for (int i = 0; i < count; i++) {
+                claim(bufs[i], id);
+            }
+            int kept = count == 0 ? 0 : random.nextInt(count + 1);
+            for (int i = 0; i < count; i++) {
+                release(bufs[i], id);
+                if (i >= kept) {
+                    passedOn.add(bufs[i]);
+                }
+            }
+            NetBuf.free(bufs, 0, kept);
+            NetBuf other;
+            for (int i = random.nextInt(64); i > 0 && (other = passedOn.poll()) != null; i--) {
+                claim(other, id);
+                release(other, id);
+                other.free();
+            }
+        }
+        return null;
+    }
+
+    @Test
+    void sharedPacketFreedByTwoThreadsComesBackOnce() throws Exception {
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        NetBuf[] packets = new NetBuf[2000];
+        FutureTask<Void> other = start(Thread.ofPlatform(), () -> {
+            for (int i = 0; i < packets.length; i++) {
+                barrier.await();
+                packets[i].free();
+                barrier.await();
+            }
+            return null;
+        });
+        for (int i = 0; i < packets.length; i++) {
+            NetBuf head = pool.allocate();
+            head.chain(pool.allocate());
+            packets[i] = head.retain();
+            barrier.await();
+            head.free();
+            barrier.await();
+            assertEquals(BUFFERS, pool.available());
+        }
+        other.get();
+        pool.close();
+    }
+
+    @Test
+    void deadThreadsGiveBackWhatTheyKept() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            start(Thread.ofPlatform(), () -> {
+                pool.allocate().free();
+                return null;
+            }).get();
+        }
+        assertEquals(BUFFERS, pool.available());
+        NetBuf[] all = new NetBuf[BUFFERS];
+        assertEquals(BUFFERS, pool.allocate(all, 0, BUFFERS));
+        assertEquals(0, pool.exhausted());
+        NetBuf.free(all, 0, BUFFERS);
+        pool.close();
+    }
+
+    @Test
+    void whatIdleThreadsKeepIsUsedBeforeARequestIsRefused() throws Exception {
+        CountDownLatch kept = new CountDownLatch(3);
+        CountDownLatch done = new CountDownLatch(1);
+        List<FutureTask<Void>> idle = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            idle.add(start(Thread.ofPlatform(), () -> {
+                pool.allocate().free();
+                kept.countDown();
+                done.await();
+                pool.allocate().free();
+                return null;
+            }));
+        }
+        kept.await();
+        NetBuf[] all = new NetBuf[BUFFERS];
+        assertEquals(BUFFERS - 1, pool.allocate(all, 0, BUFFERS - 1));
+        NetBuf last = pool.allocate();
+        assertNotNull(last);
+        assertNull(pool.allocate());
+        assertEquals(1, pool.exhausted());
+        last.free();
+        NetBuf.free(all, 0, BUFFERS - 1);
+        done.countDown();
+        for (FutureTask<Void> task : idle) {
+            task.get();
+        }
+        assertEquals(BUFFERS, pool.available());
+        pool.close();
+    }
+
+    @Test
+    void virtualThreadKeepsNothingForItself() throws Exception {
+        NetBuf[] none = {};
+        ThreadCaches caches = new ThreadCaches(new Depot(none, 4), none, 4);
+        assertNull(start(Thread.ofVirtual(), caches::lockCurrent).get());
+        assertNotNull(start(Thread.ofPlatform(), caches::lockCurrent).get());
+    }
+
+    @Test
+    void closingWhileAnotherThreadFreesUnmapsInTheEnd() throws Exception {
+        for (int round = 0; round < 300; round++) {
+            NetBufPool closing = NetBufPool.builder().buffers(64).dataSize(64).cacheSize(8).build();
+            CyclicBarrier barrier = new CyclicBarrier(2);
+            FutureTask<Void> other = start(Thread.ofPlatform(), () -> {
+                NetBuf[] held = new NetBuf[40];
+                closing.allocate(held, 0, 40);
+                barrier.await();
+                for (NetBuf buf : held) {
+                    buf.free();
+                }
+                return null;
+            });
+            barrier.await();
+            closing.close();
+            other.get();
+            assertEquals(64, closing.available());
+            assertFalse(closing.segment().scope().isAlive());
+        }
+    }
+
+    @Test
+    void closingWhileAnotherThreadAllocatesUnmapsInTheEnd() throws ExecutionException, InterruptedException {
+        for (int round = 0; round < 300; round++) {
+            NetBufPool closing = NetBufPool.builder().buffers(64).dataSize(64).cacheSize(8).build();
+            CountDownLatch started = new CountDownLatch(1);
+            Thread.Builder builder = round % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
+            FutureTask<Void> other = start(builder, () -> {
+                NetBuf[] held = new NetBuf[16];
+                int count = closing.allocate(held, 0, 16);
+                started.countDown();
+                try {
+                    while (true) {
+                        NetBuf.free(held, 0, count);
+                        count = 0;
+                        count = closing.allocate(held, 0, 16);
+                    }
+                } catch (IllegalStateException closed) {
+                    assertEquals("pool netbufs is closed", closed.getMessage());
+                }
+                NetBuf.free(held, 0, count);
+                return null;
+            });
+            started.await();
+            closing.close();
+            other.get();
+            assertEquals(64, closing.available());
+            assertFalse(closing.segment().scope().isAlive());
+        }
+    }
+}
