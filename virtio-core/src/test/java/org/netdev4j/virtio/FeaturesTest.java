@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -18,7 +19,7 @@ class FeaturesTest {
         assertEquals(bit == other, features.has(other));
     }
 
-    @Property
+    @Property(edgeCases = EdgeCasesMode.NONE)
     void differenceAndIntersectionMakeTheWhole(@ForAll long low, @ForAll long high, @ForAll long otherLow,
             @ForAll long otherHigh) {
         Features features = new Features(low, high);

@@ -15,11 +15,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.netdev4j.virtio.linux.Epoll;
 import org.netdev4j.virtio.linux.EventFd;
 
 /** The loop with its own thread. */
-@Timeout(30)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class DeviceLoopThreadTest {
     private final DeviceLoop loop = new DeviceLoop("test-loop").start();
 
@@ -103,7 +104,57 @@ class DeviceLoopThreadTest {
     }
 
     @Test
-    void noKickIsLostBetweenTheLastPollAndTheSleep() throws InterruptedException {
+    void whatCameBetweenTheLastPollAndArmingIsPolledThoughNobodyKicks() throws InterruptedException {
+        CountDownLatch polledAgain = new CountDownLatch(1);
+        loop.add(new DeviceLoop.Member() {
+            private boolean found;
+
+            @Override
+            public int poll() {
+                if (found) {
+                    polledAgain.countDown();
+                }
+                return 0;
+            }
+
+            @Override
+            public boolean armWakeUps() {
+                boolean quiet = found;
+                found = true;
+                return quiet;
+            }
+
+            @Override
+            public void disarmWakeUps() {}
+        });
+        polledAgain.await();
+    }
+
+    @Test
+    void aKickBetweenArmingAndTheSleepEndsTheSleep() throws InterruptedException {
+        CountDownLatch awake = new CountDownLatch(3);
+        loop.add(new DeviceLoop.Member() {
+            @Override
+            public int poll() {
+                return 0;
+            }
+
+            @Override
+            public boolean armWakeUps() {
+                loop.wakeUp();
+                return true;
+            }
+
+            @Override
+            public void disarmWakeUps() {
+                awake.countDown();
+            }
+        });
+        awake.await();
+    }
+
+    @Test
+    void noKickIsLostHoweverItMeetsTheSleep() throws InterruptedException {
         Mailbox mailbox = new Mailbox(loop);
         loop.add(mailbox);
         int letters = 20_000;

@@ -9,6 +9,7 @@ import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 class EpollTest {
     private static final long TOKEN = 0x8123_4567_89ab_cdefL;
@@ -77,7 +78,7 @@ class EpollTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
     void aWaitingThreadIsWoken() throws InterruptedException {
         try (Epoll epoll = Epoll.create(); EventFd event = EventFd.create()) {
             epoll.add(event.fd(), Epoll.READABLE, TOKEN);

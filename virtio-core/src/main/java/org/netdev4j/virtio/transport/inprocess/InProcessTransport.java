@@ -147,11 +147,7 @@ public final class InProcessTransport implements VirtioTransport {
 
     @Override
     public void attachMemory(MemoryRegion region) {
-        run(() -> {
-            if (!memory.contains(region)) {
-                memory.add(region);
-            }
-        });
+        run(() -> memory.add(region));
     }
 
     @Override
