@@ -3,6 +3,6 @@ module org.netdev4j.examples {
     requires org.netdev4j.virtio.net;
     requires org.netdev4j.stack;
     requires info.picocli;
-    requires org.slf4j;
 
+    opens org.netdev4j.examples to info.picocli;
 }

@@ -1,0 +1,88 @@
+package org.netdev4j.examples;
+
+import java.util.concurrent.TimeUnit;
+
+import org.netdev4j.stack.EchoClient;
+import org.netdev4j.stack.EchoListener;
+import org.netdev4j.stack.EchoReply;
+import org.netdev4j.stack.IcmpError;
+import org.netdev4j.stack.Ipv4Address;
+import org.netdev4j.stack.NetStack;
+
+/** Sends ICMP echo requests at equal intervals and waits for the replies. */
+final class Pinger implements Activity, EchoListener {
+    private static final long SHORT_LINGER = TimeUnit.SECONDS.toNanos(1);
+
+    private final EchoClient client;
+    private final Plan plan;
+    private final PingReport report;
+    private int sent;
+    private long nextSend;
+    private long lastSent;
+    private boolean done;
+
+    /**
+     * What to send.
+     *
+     * @param destination an address, as in {@link Ipv4Address}
+     * @param payloadBytes behind the ICMP header
+     * @param count requests, {@link Integer#MAX_VALUE} for no end
+     * @param interval between requests, ns
+     * @param linger longest wait for replies after the last request, ns
+     */
+    record Plan(int destination, int payloadBytes, int count, long interval, long linger) {}
+
+    Pinger(NetStack stack, Plan plan, PingReport report) {
+        this.client = stack.openEcho(this);
+        this.plan = plan;
+        this.report = report;
+    }
+
+    @Override
+    public void doWork(long now) {
+        if (sent == plan.count) {
+            done = report.pending() <= 0 || now - lastSent >= linger();
+        } else if (sent == 0 || now - nextSend >= 0) {
+            send(now);
+        }
+    }
+
+    @Override
+    public long idleTime(long now) {
+        return sent == plan.count ? lastSent + linger() - now : nextSend - now;
+    }
+
+    @Override
+    public boolean isDone() {
+        return done;
+    }
+
+    @Override
+    public void onReply(EchoReply reply) {
+        report.reply(Ipv4Address.format(reply.source()), reply.messageBytes(), reply.sequence(), reply.ttl(),
+                reply.rttNs(), reply.isDuplicate());
+    }
+
+    @Override
+    public void onError(int sequence, int reporter, IcmpError error) {
+        report.error(Ipv4Address.format(reporter), sequence, error.toString());
+    }
+
+    /** Once a reply has come, the last one is not waited for as long as for the first; as ping(8). */
+    private long linger() {
+        if (report.rtts().count() == 0) {
+            return plan.linger;
+        }
+        return Math.min(plan.linger, Math.max(SHORT_LINGER, 2 * report.rtts().max()));
+    }
+
+    private void send(long now) {
+        sent++;
+        report.transmitted();
+        if (!client.send(plan.destination, sent, plan.payloadBytes)) {
+            report.notSent(sent);
+        }
+        lastSent = now;
+        nextSend = (sent == 1 ? now : Math.max(nextSend, now - plan.interval)) + plan.interval;
+    }
+}

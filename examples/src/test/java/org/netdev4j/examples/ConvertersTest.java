@@ -1,0 +1,68 @@
+package org.netdev4j.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.netdev4j.stack.Ipv4Cidr;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+class ConvertersTest {
+    @Test
+    void addressIsFourNumbers() throws Exception {
+        assertEquals(0x0a070001, new Converters.Address().convert("10.7.0.1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "10.7.0", "10.7.0.256", "10.7.0.1.2", "example.org", "-1.2.3.4", "10.7.0.1/24", "::1"})
+    void whatIsNoAddressIsNamed(String text) {
+        assertRefused(new Converters.Address(), text);
+    }
+
+    @Test
+    void cidrIsAddressAndPrefixLength() throws Exception {
+        assertEquals(new Ipv4Cidr(0x0a070002, 24), new Converters.Cidr().convert("10.7.0.2/24"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "10.7.0.2", "10.7.0.2/", "10.7.0.2/33", "10.7.0.2/-1", "10.7.0.2/24/24"})
+    void whatIsNoCidrIsNamed(String text) {
+        assertRefused(new Converters.Cidr(), text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1000000000", "0.01, 10000000", "1.5, 1500000000", "0, 0", "1e-3, 1000000",
+        "1000000000, 1000000000000000000"})
+    void secondsBecomeNanoseconds(String text, long nanos) {
+        assertEquals(nanos, new Converters.Seconds().convert(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "one", "NaN", "1000000001", "1e999999999"})
+    void whatIsNoTimeIsNamed(String text) {
+        assertRefused(new Converters.Seconds(), text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 65535})
+    void portIsWithin16Bits(int port) {
+        assertEquals(port, new Converters.UdpPort().convert(String.valueOf(port)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "65536", "-7", "echo", "99999999999"})
+    void whatIsNoPortIsNamed(String text) {
+        assertRefused(new Converters.UdpPort(), text);
+    }
+
+    private static void assertRefused(ITypeConverter<?> converter, String text) {
+        TypeConversionException refusal = assertThrows(TypeConversionException.class, () -> converter.convert(text));
+        assertTrue(refusal.getMessage().contains(text), refusal.getMessage());
+    }
+}
