@@ -2,7 +2,10 @@ package org.netdev4j.virtio.net;
 
 import org.netdev4j.virtio.FeatureBit;
 
-/** Feature bits of a network device, virtio 1.4 §5.1.3, without the {@code VIRTIO_NET_F_} prefix. */
+/**
+ * Feature bits of a network device, virtio 1.4 §5.1.3, without the {@code VIRTIO_NET_F_} prefix; but for GUEST_RSC4 (41) and
+ * GUEST_RSC6 (42) of legacy devices, since 41 is ADMIN_VQ today.
+ */
 public enum NetFeature implements FeatureBit {
     CSUM(0),
     GUEST_CSUM(1),
@@ -27,8 +30,6 @@ public enum NetFeature implements FeatureBit {
     GUEST_ANNOUNCE(21),
     MQ(22),
     CTRL_MAC_ADDR(23),
-    GUEST_RSC4(41),
-    GUEST_RSC6(42),
     DEVICE_STATS(50),
     HASH_TUNNEL(51),
     VQ_NOTF_COAL(52),

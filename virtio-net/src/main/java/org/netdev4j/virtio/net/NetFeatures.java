@@ -28,8 +28,6 @@ public final class NetFeatures {
                 .add(NetFeature.MRG_RXBUF)
                 .add(NetFeature.STATUS)
                 .add(NetFeature.CTRL_VQ)
-                .add(NetFeature.GUEST_RSC4)
-                .add(NetFeature.GUEST_RSC6)
                 .add(NetFeature.GUEST_HDRLEN)
                 .add(NetFeature.STANDBY)
                 .add(NetFeature.SPEED_DUPLEX)
