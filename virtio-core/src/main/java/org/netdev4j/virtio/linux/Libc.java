@@ -16,6 +16,8 @@ final class Libc {
 
     private static final boolean SUPPORTED = System.getProperty("os.name").equals("Linux")
             && (X86_64 || architecture().equals("aarch64"));
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
 
     private Libc() {}
 
@@ -28,21 +30,19 @@ final class Libc {
     }
 
     static MethodHandle bind(String function, FunctionDescriptor signature) {
-        return link(function, signature, Linker.Option.captureCallState("errno"));
+        return link(function, signature, CAPTURE_ERRNO);
     }
 
     /** @param fixedArguments arguments before the {@code ...} of the C prototype */
     static MethodHandle bindVariadic(String function, int fixedArguments, FunctionDescriptor signature) {
-        return link(function, signature, Linker.Option.captureCallState("errno"),
-                Linker.Option.firstVariadicArg(fixedArguments));
+        return link(function, signature, CAPTURE_ERRNO, Linker.Option.firstVariadicArg(fixedArguments));
     }
 
     @SuppressWarnings("restricted")
     private static MethodHandle link(String function, FunctionDescriptor signature, Linker.Option... options) {
-        Linker linker = Linker.nativeLinker();
-        MemorySegment address = linker.defaultLookup().find(function)
+        MemorySegment address = LINKER.defaultLookup().find(function)
                 .orElseThrow(() -> new UnsatisfiedLinkError(function + " is not in the C library"));
-        return linker.downcallHandle(address, signature, options);
+        return LINKER.downcallHandle(address, signature, options);
     }
 
     /** Whatever a method handle threw: only our own misuse (a closed arena, say) gets here. */

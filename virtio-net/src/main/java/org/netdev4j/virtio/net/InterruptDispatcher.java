@@ -114,7 +114,7 @@ final class InterruptDispatcher {
                 if (drain()) {
                     handler.run();
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("a listener on the dispatcher {} failed", name, e);
             }
         }

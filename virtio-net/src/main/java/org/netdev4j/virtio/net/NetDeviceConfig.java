@@ -1,8 +1,8 @@
 package org.netdev4j.virtio.net;
 
 import org.netdev4j.netdev.MacAddress;
+import org.netdev4j.virtio.DeviceConfig;
 import org.netdev4j.virtio.Features;
-import org.netdev4j.virtio.VirtioException;
 import org.netdev4j.virtio.VirtioTransport;
 
 /**
@@ -13,59 +13,28 @@ import org.netdev4j.virtio.VirtioTransport;
  * @param mtu bytes, or 0 if the device has none
  */
 record NetDeviceConfig(MacAddress mac, boolean linkUp, int mtu) {
-    private static final int MAX_READS = 100;
-
-    /**
-     * Reads until the generation is the same before and after, so that the fields belong together.
-     *
-     * @throws VirtioException if they never do, or the configuration is shorter than what is offered
-     */
+    /** @throws org.netdev4j.virtio.VirtioException if it is shorter than what is offered, or never stands still */
     static NetDeviceConfig read(VirtioTransport device) {
         Features offered = device.deviceFeatures();
-        for (int i = 0; i < MAX_READS; i++) {
-            int generation = device.configGeneration();
-            NetDeviceConfig config = new NetDeviceConfig(readMac(device, offered), readLink(device, offered),
-                    readMtu(device, offered));
-            if (device.configGeneration() == generation) {
-                return config;
-            }
-        }
-        throw new VirtioException(
-                device.name() + ": the device configuration changed during each of " + MAX_READS + " reads");
+        DeviceConfig config = new DeviceConfig(device);
+        NetDeviceConfig[] read = new NetDeviceConfig[1];
+        config.consistently(() -> read[0] = new NetDeviceConfig(
+                offered.has(NetFeature.MAC) ? mac(config) : null,
+                !offered.has(NetFeature.STATUS) || linkUp(config),
+                offered.has(NetFeature.MTU) ? config.u16(NetConfigLayout.MTU) : 0));
+        return read[0];
     }
 
-    private static MacAddress readMac(VirtioTransport device, Features offered) {
-        if (!hasField(device, offered, NetFeature.MAC, NetConfigLayout.MAC, 6)) {
-            return null;
-        }
+    private static MacAddress mac(DeviceConfig config) {
         long value = 0;
         for (int i = 0; i < 6; i++) {
-            value = (value << 8) | device.readConfig8(NetConfigLayout.MAC + i);
+            value = (value << 8) | config.u8(NetConfigLayout.MAC + i);
         }
         MacAddress mac = new MacAddress(value);
         return value == 0 || mac.isMulticast() ? null : mac;
     }
 
-    private static boolean readLink(VirtioTransport device, Features offered) {
-        return !hasField(device, offered, NetFeature.STATUS, NetConfigLayout.STATUS, 2)
-                || (device.readConfig16(NetConfigLayout.STATUS) & NetConfigLayout.STATUS_LINK_UP) != 0;
-    }
-
-    private static int readMtu(VirtioTransport device, Features offered) {
-        return hasField(device, offered, NetFeature.MTU, NetConfigLayout.MTU, 2)
-                ? device.readConfig16(NetConfigLayout.MTU)
-                : 0;
-    }
-
-    private static boolean hasField(VirtioTransport device, Features offered, NetFeature feature, int offset,
-            int length) {
-        if (!offered.has(feature)) {
-            return false;
-        }
-        if (device.configSize() < offset + length) {
-            throw new VirtioException(device.name() + " offers " + feature + " but has only " + device.configSize()
-                    + " bytes of device configuration, " + (offset + length) + " are needed");
-        }
-        return true;
+    private static boolean linkUp(DeviceConfig config) {
+        return (config.u16(NetConfigLayout.STATUS) & NetConfigLayout.STATUS_LINK_UP) != 0;
     }
 }

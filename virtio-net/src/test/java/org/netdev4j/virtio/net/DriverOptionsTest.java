@@ -1,0 +1,75 @@
+package org.netdev4j.virtio.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.netdev4j.netdev.DeviceString;
+import org.netdev4j.netdev.DeviceStringException;
+import org.netdev4j.netdev.MacAddress;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
+
+/** What a device string says to the driver. */
+class DriverOptionsTest {
+    @Test
+    void nothingSaidIsTheDefault() {
+        assertEquals(DriverOptions.DEFAULT, parse("tap:nd0"));
+        assertEquals(0, DriverOptions.DEFAULT.ringSize());
+        assertNull(DriverOptions.DEFAULT.mac());
+    }
+
+    @Test
+    void everyKeyIsRead() {
+        DriverOptions options = parse("tap:nd0,size=512,mtu=9000,mac=02:00:00:00:00:07,features=-CSUM");
+
+        assertEquals(512, options.ringSize());
+        assertEquals(9000, options.mtu());
+        assertEquals(MacAddress.parse("02:00:00:00:00:07"), options.mac());
+        assertEquals(NetFeatures.IMPLEMENTED.without(NetFeature.CSUM), options.wanted());
+    }
+
+    @Test
+    void keysOfOthersAreLeftAlone() {
+        assertEquals(DriverOptions.DEFAULT, parse("tap:nd0,queues=4,pcap=x.pcapng"));
+    }
+
+    @Test
+    void featuresAreSwitchedOneAfterTheOther() {
+        Features wanted = parse("loopback,features=-csum-MTU+CSUM-guest_csum").wanted();
+
+        assertEquals(Features.of(VirtioFeature.VERSION_1, NetFeature.MAC, NetFeature.STATUS, NetFeature.CSUM), wanted);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "features=CSUM, +NAME",
+        "features=+, +NAME",
+        "features=-CSUM*, *",
+        "features=+NONSENSE, NONSENSE",
+        "features=+MRG_RXBUF, MRG_RXBUF",
+        "features=-VERSION_1, VERSION_1",
+        "size=100, power of two",
+        "size=1, 2 to 32768",
+        "size=65536, 2 to 32768",
+        "size=many, 2 to 32768",
+        "mtu=67, 68 to 65535",
+        "mtu=65536, 68 to 65535",
+        "mtu=99999999999, 68 to 65535",
+        "mac=02:00:00, six bytes",
+        "mac=01:00:00:00:00:07, multicast"})
+    void wrongValuesAreRefusedWithTheKeyAndWhatIsAllowed(String option, String explanation) {
+        DeviceStringException refused = assertThrows(DeviceStringException.class, () -> parse("loopback," + option));
+
+        assertTrue(refused.getMessage().contains(option.substring(0, option.indexOf('='))), refused.getMessage());
+        assertTrue(refused.getMessage().contains(explanation), refused.getMessage());
+    }
+
+    private static DriverOptions parse(String device) {
+        return DriverOptions.parse(DeviceString.parse(device));
+    }
+}
