@@ -68,8 +68,8 @@ public final class NetStack implements Agent, AutoCloseable {
         if (working) {
             throw new IllegalStateException("doWork called from within doWork, by a handler or a listener");
         }
-        working = true;
         int received = attachment.rx().receive(burst);
+        working = true;
         int next = 0;
         try {
             while (next < received) {

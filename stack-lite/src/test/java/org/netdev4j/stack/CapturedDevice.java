@@ -27,7 +27,7 @@ import org.netdev4j.netdev.TxQueueConfig;
  * A device whose other end is a test: frames to receive are put in as bytes or packets, frames sent come out as bytes, or
  * cross to a peer at once.
  */
-final class CapturedDevice implements NetDevOps {
+class CapturedDevice implements NetDevOps {
     static final int RX_HEADROOM = 12;
     static final int QUEUE_SIZE = 32;
 

@@ -100,6 +100,15 @@ final class Frames {
         return packet;
     }
 
+    /** Bytes that count from 0. */
+    static byte[] pattern(int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) i;
+        }
+        return bytes;
+    }
+
     /** The frame with one byte of it replaced. */
     static byte[] with(byte[] frame, int index, int value) {
         byte[] changed = frame.clone();

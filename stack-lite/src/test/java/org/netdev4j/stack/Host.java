@@ -3,9 +3,11 @@ package org.netdev4j.stack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
 import java.util.function.UnaryOperator;
 
+import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 import org.netdev4j.netdev.NetDev;
 
@@ -32,6 +34,14 @@ final class Host implements AutoCloseable {
         stack = options.apply(
                 NetStack.builder(dev).address(Ipv4Cidr.parse(Frames.OUR_IP + "/24")).clock(() -> nowNs)).build();
         pool = device.pool;
+    }
+
+    /** A packet of the stack's pool, to be changed before it arrives. */
+    NetBuf packet(byte[] frame) {
+        NetBuf packet = pool.allocate();
+        packet.append(frame.length);
+        packet.copyFrom(0, MemorySegment.ofArray(frame), 0, frame.length);
+        return packet;
     }
 
     /** A frame arrives and is handled. */

@@ -3,13 +3,10 @@ package org.netdev4j.virtio.device;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
-import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.Agent;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.netdev4j.virtio.linux.Epoll;
-import org.netdev4j.virtio.linux.Errno;
 import org.netdev4j.virtio.linux.ErrnoException;
-import org.netdev4j.virtio.linux.EventFd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +31,8 @@ public final class DeviceLoop implements Agent, AutoCloseable {
     private static final Member[] NO_MEMBERS = {};
 
     private final String name;
-    private final Epoll epoll = Epoll.create();
-    private final EventFd doorbell = EventFd.create();
+    private final LoopSelector selector;
     private final MpscUnboundedVarHandleArrayQueue<LoopCommand> commands = new MpscUnboundedVarHandleArrayQueue<>(64);
-    private final Int2ObjectHashMap<Runnable> watches = new Int2ObjectHashMap<>();
     /** Held by whoever acts as the loop while it has no thread, and to change that. */
     private final ReentrantLock turn = new ReentrantLock();
 
@@ -55,7 +50,7 @@ public final class DeviceLoop implements Agent, AutoCloseable {
      */
     public DeviceLoop(String name) {
         this.name = name;
-        epoll.add(doorbell.fd(), Epoll.READABLE, doorbell.fd());
+        selector = new LoopSelector(name);
     }
 
     /**
@@ -97,7 +92,7 @@ public final class DeviceLoop implements Agent, AutoCloseable {
         } finally {
             turn.unlock();
         }
-        doorbell.signal();
+        selector.ring();
         command.await();
     }
 
@@ -144,34 +139,18 @@ public final class DeviceLoop implements Agent, AutoCloseable {
     public void watch(int fd, int events, Runnable onReady) {
         call(() -> {
             checkOpen();
-            try {
-                epoll.add(fd, events, fd);
-            } catch (ErrnoException e) {
-                if (e.errno() != Errno.EEXIST) {
-                    throw e;
-                }
-                epoll.change(fd, events, fd);
-            }
-            watches.put(fd, onReady);
+            selector.watch(fd, events, onReady);
         });
     }
 
     /** Stops watching; before the descriptor is closed. Nothing happens if it is not watched. */
     public void unwatch(int fd) {
-        call(() -> {
-            if (watches.remove(fd) != null && !closed) {
-                try {
-                    epoll.remove(fd);
-                } catch (ErrnoException e) {
-                    LOG.debug("{}: fd {} was closed while it was watched", name, fd, e);
-                }
-            }
-        });
+        call(() -> selector.unwatch(fd));
     }
 
     /** Wakes the loop if it sleeps: what a device asked for when its wake-ups were armed. One system call. */
     public void wakeUp() {
-        doorbell.signal();
+        selector.ring();
     }
 
     /**
@@ -225,8 +204,8 @@ public final class DeviceLoop implements Agent, AutoCloseable {
     private int round(boolean fdsWhenIdle) {
         int work = runCommands() + pollMembers();
         boolean idle = work == 0 && fdsWhenIdle;
-        if ((idle || ++rounds % ROUNDS_BETWEEN_FD_POLLS == 0) && !watches.isEmpty()) {
-            work += dispatch(0);
+        if ((idle || ++rounds % ROUNDS_BETWEEN_FD_POLLS == 0) && !selector.isEmpty()) {
+            work += selector.select(0);
         }
         return work;
     }
@@ -264,7 +243,7 @@ public final class DeviceLoop implements Agent, AutoCloseable {
             quiet = arm(round[i]);
         }
         if (quiet) {
-            dispatch(-1);
+            selector.select(-1);
         }
         for (Member member : members) {
             try {
@@ -281,31 +260,6 @@ public final class DeviceLoop implements Agent, AutoCloseable {
         } catch (RuntimeException | Error e) {
             expel(member, e);
             return false;
-        }
-    }
-
-    private int dispatch(int timeoutMillis) {
-        int ready = epoll.await(timeoutMillis);
-        int work = 0;
-        for (int i = 0; i < ready; i++) {
-            int fd = (int) epoll.token(i);
-            Runnable onReady = watches.get(fd);
-            if (onReady != null) {
-                work++;
-                run(fd, onReady);
-            } else if (fd == doorbell.fd()) {
-                doorbell.drain();
-            }
-        }
-        return work;
-    }
-
-    private void run(int fd, Runnable onReady) {
-        try {
-            onReady.run();
-        } catch (RuntimeException | Error e) {
-            LOG.error("{}: the callback of fd {} failed and is removed", name, fd, e);
-            unwatch(fd);
         }
     }
 
@@ -332,19 +286,24 @@ public final class DeviceLoop implements Agent, AutoCloseable {
      */
     @Override
     public void close() {
-        Thread running = thread;
-        if (Thread.currentThread().equals(running)) {
+        if (Thread.currentThread().equals(thread)) {
             throw new IllegalStateException("loop " + name + " cannot wait for itself to end");
         }
-        closed = true;
-        doorbell.signal();
+        Thread running;
+        turn.lock();
+        try {
+            closed = true;
+            running = thread;
+        } finally {
+            turn.unlock();
+        }
+        selector.ring();
         joinUninterruptibly(running);
         turn.lock();
         try {
             members = NO_MEMBERS;
-            watches.clear();
-            epoll.close();
-            doorbell.close();
+            removals++;
+            selector.close();
         } finally {
             turn.unlock();
         }

@@ -22,14 +22,17 @@ public interface DeviceModel extends AutoCloseable {
     /** Device configuration as it reads now, little-endian. */
     byte[] config();
 
-    /** DRIVER_OK was written: the queues may be used from now on. */
+    /**
+     * DRIVER_OK was written: the queues may be used from now on. An exception tells the driver why the device cannot start;
+     * {@link #stop} follows at the next reset all the same.
+     */
     void start(DeviceContext context);
 
     /** The device was reset: forget the queues and touch no memory of the driver's; called before reset reads as done. */
     void stop();
 
     /**
-     * Moves what can be moved, a bounded amount.
+     * Moves what can be moved, a bounded amount. A model that throws is not polled any more and DEVICE_NEEDS_RESET is set.
      *
      * @return work done, 0 if there was none
      */
@@ -45,6 +48,7 @@ public interface DeviceModel extends AutoCloseable {
     /** After the loop woke: no kicks while polling. */
     void disarmWakeUps();
 
+    /** The device is taken away for good, after {@link #stop} if it was started. Called once. */
     @Override
     void close();
 }

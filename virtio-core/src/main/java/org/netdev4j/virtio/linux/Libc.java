@@ -16,8 +16,6 @@ final class Libc {
 
     private static final boolean SUPPORTED = System.getProperty("os.name").equals("Linux")
             && (X86_64 || architecture().equals("aarch64"));
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
 
     private Libc() {}
 
@@ -30,19 +28,21 @@ final class Libc {
     }
 
     static MethodHandle bind(String function, FunctionDescriptor signature) {
-        return link(function, signature, CAPTURE_ERRNO);
+        return link(function, signature, Linker.Option.captureCallState("errno"));
     }
 
     /** @param fixedArguments arguments before the {@code ...} of the C prototype */
     static MethodHandle bindVariadic(String function, int fixedArguments, FunctionDescriptor signature) {
-        return link(function, signature, CAPTURE_ERRNO, Linker.Option.firstVariadicArg(fixedArguments));
+        return link(function, signature, Linker.Option.captureCallState("errno"),
+                Linker.Option.firstVariadicArg(fixedArguments));
     }
 
     @SuppressWarnings("restricted")
     private static MethodHandle link(String function, FunctionDescriptor signature, Linker.Option... options) {
-        MemorySegment address = LINKER.defaultLookup().find(function)
+        Linker linker = Linker.nativeLinker();
+        MemorySegment address = linker.defaultLookup().find(function)
                 .orElseThrow(() -> new UnsatisfiedLinkError(function + " is not in the C library"));
-        return LINKER.downcallHandle(address, signature, options);
+        return linker.downcallHandle(address, signature, options);
     }
 
     /** Whatever a method handle threw: only our own misuse (a closed arena, say) gets here. */

@@ -90,7 +90,7 @@ final class DeviceEnd implements DeviceLoop.Member {
         try {
             model.start(session);
             loop.add(this);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             showNeedsReset();
             throw new VirtioException(name + ": the device does not start: " + e.getMessage(), e);
         }
@@ -109,7 +109,7 @@ final class DeviceEnd implements DeviceLoop.Member {
             loop.remove(this);
             try {
                 model.stop();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("{}: the device failed while it was reset", name, e);
             }
         }

@@ -18,6 +18,7 @@ import static org.netdev4j.virtio.DeviceStatus.FEATURES_OK;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.DeviceConfig;
@@ -191,7 +192,8 @@ class InProcessTransportTest {
     }
 
     @Test
-    void aModelThatCannotStartTellsTheDriverWhy() {
+    @DisplayName("regression 21: a device that cannot start tells the driver why, and starts after a reset")
+    void aModelThatCannotStartTellsTheDriverWhyAndMayBeRetried() {
         negotiate();
         model.onStart = new IllegalStateException("the TAP is gone");
         VirtioException e = assertThrows(VirtioException.class, () -> DriverHandshake.ready(device));

@@ -1,0 +1,102 @@
+package org.netdev4j.virtio.device;
+
+import org.agrona.collections.Int2ObjectHashMap;
+import org.netdev4j.virtio.linux.Epoll;
+import org.netdev4j.virtio.linux.Errno;
+import org.netdev4j.virtio.linux.ErrnoException;
+import org.netdev4j.virtio.linux.EventFd;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a loop sleeps on: a doorbell that any thread rings, and watched file descriptors. The rest is for the loop's thread. */
+final class LoopSelector implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopSelector.class);
+
+    private final String name;
+    private final Epoll epoll;
+    private final EventFd doorbell;
+    private final Int2ObjectHashMap<Runnable> watches = new Int2ObjectHashMap<>();
+
+    /** @param name of the loop, for messages */
+    LoopSelector(String name) {
+        this.name = name;
+        epoll = Epoll.create();
+        try {
+            doorbell = EventFd.create();
+        } catch (ErrnoException e) {
+            epoll.close();
+            throw e;
+        }
+        epoll.add(doorbell.fd(), Epoll.READABLE, doorbell.fd());
+    }
+
+    /** Ends the {@link #select} under way, or the next. Any thread; nothing happens once closed. */
+    void ring() {
+        doorbell.signal();
+    }
+
+    void watch(int fd, int events, Runnable onReady) {
+        try {
+            epoll.add(fd, events, fd);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+            epoll.change(fd, events, fd);
+        }
+        watches.put(fd, onReady);
+    }
+
+    void unwatch(int fd) {
+        if (watches.remove(fd) != null) {
+            try {
+                epoll.remove(fd);
+            } catch (ErrnoException e) {
+                LOG.debug("{}: fd {} was closed while it was watched", name, fd, e);
+            }
+        }
+    }
+
+    /** True if only the doorbell is left. */
+    boolean isEmpty() {
+        return watches.isEmpty();
+    }
+
+    /**
+     * Runs the callbacks of the descriptors that are ready.
+     *
+     * @param timeoutMillis -1: until there is one or the doorbell rings, 0: do not wait
+     * @return callbacks run
+     */
+    int select(int timeoutMillis) {
+        int ready = epoll.await(timeoutMillis);
+        int callbacks = 0;
+        for (int i = 0; i < ready; i++) {
+            int fd = (int) epoll.token(i);
+            Runnable onReady = watches.get(fd);
+            if (onReady != null) {
+                callbacks++;
+                run(fd, onReady);
+            } else if (fd == doorbell.fd()) {
+                doorbell.drain();
+            }
+        }
+        return callbacks;
+    }
+
+    private void run(int fd, Runnable onReady) {
+        try {
+            onReady.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: the callback of fd {} failed and is removed", name, fd, e);
+            unwatch(fd);
+        }
+    }
+
+    @Override
+    public void close() {
+        watches.clear();
+        epoll.close();
+        doorbell.close();
+    }
+}
