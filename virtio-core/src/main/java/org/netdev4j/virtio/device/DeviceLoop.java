@@ -2,6 +2,7 @@ package org.netdev4j.virtio.device;
 
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 import org.agrona.concurrent.Agent;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -137,6 +138,11 @@ public final class DeviceLoop implements Agent, AutoCloseable {
      * @throws IllegalStateException if the loop is closed
      */
     public void watch(int fd, int events, Runnable onReady) {
+        watch(fd, events, ready -> onReady.run());
+    }
+
+    /** As {@link #watch(int, int, Runnable)}, for a callback that is told which events are there. */
+    public void watch(int fd, int events, IntConsumer onReady) {
         call(() -> {
             checkOpen();
             selector.watch(fd, events, onReady);

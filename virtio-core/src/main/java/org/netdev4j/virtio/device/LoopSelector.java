@@ -1,5 +1,7 @@
 package org.netdev4j.virtio.device;
 
+import java.util.function.IntConsumer;
+
 import org.agrona.collections.Int2ObjectHashMap;
 import org.netdev4j.virtio.linux.Epoll;
 import org.netdev4j.virtio.linux.Errno;
@@ -15,7 +17,7 @@ final class LoopSelector implements AutoCloseable {
     private final String name;
     private final Epoll epoll;
     private final EventFd doorbell;
-    private final Int2ObjectHashMap<Runnable> watches = new Int2ObjectHashMap<>();
+    private final Int2ObjectHashMap<IntConsumer> watches = new Int2ObjectHashMap<>();
 
     /** @param name of the loop, for messages */
     LoopSelector(String name) {
@@ -35,7 +37,7 @@ final class LoopSelector implements AutoCloseable {
         doorbell.signal();
     }
 
-    void watch(int fd, int events, Runnable onReady) {
+    void watch(int fd, int events, IntConsumer onReady) {
         try {
             epoll.add(fd, events, fd);
         } catch (ErrnoException e) {
@@ -73,10 +75,10 @@ final class LoopSelector implements AutoCloseable {
         int callbacks = 0;
         for (int i = 0; i < ready; i++) {
             int fd = (int) epoll.token(i);
-            Runnable onReady = watches.get(fd);
+            IntConsumer onReady = watches.get(fd);
             if (onReady != null) {
                 callbacks++;
-                run(fd, onReady);
+                run(fd, onReady, epoll.events(i));
             } else if (fd == doorbell.fd()) {
                 doorbell.drain();
             }
@@ -84,9 +86,9 @@ final class LoopSelector implements AutoCloseable {
         return callbacks;
     }
 
-    private void run(int fd, Runnable onReady) {
+    private void run(int fd, IntConsumer onReady, int events) {
         try {
-            onReady.run();
+            onReady.accept(events);
         } catch (RuntimeException | Error e) {
             LOG.error("{}: the callback of fd {} failed and is removed", name, fd, e);
             unwatch(fd);
