@@ -1,38 +1,19 @@
 package org.netdev4j.virtio.net.device;
 
-import java.lang.foreign.MemorySegment;
-
 /**
- * An Ethernet frame in one or more pieces of memory, with the offload request that came with it, checked. A view that is
- * filled for each frame; the bytes may be the driver's and change at any time, so what is decided from them is read once.
+ * An Ethernet frame, without any virtio header and without frame check sequence, with the work it asks for. The bytes may be
+ * a driver's and change at any time, so what is decided from them is read once.
  */
-public interface Frame {
-    /** Bytes of the frame, without any virtio header. */
-    int length();
+public interface Frame extends FrameMemory {
+    /** Most pieces a frame comes in: a frame in more is copied together before a back-end sees it. */
+    int MAX_PIECES = 64;
 
-    int pieces();
+    /** Length of an Ethernet header in bytes, and of the shortest frame. */
+    int HEADER_LENGTH = 14;
 
-    MemorySegment segment(int piece);
+    /** Bytes that a frame may be longer than the MTU: Ethernet header and one VLAN tag. */
+    int MTU_OVERHEAD = HEADER_LENGTH + 4;
 
-    long offset(int piece);
-
-    int length(int piece);
-
-    /** Copies a range of the frame. */
-    void copyTo(int from, MemorySegment target, long targetOffset, int length);
-
-    /** Bits of {@code NetHeader.FLAG_*}. */
-    int flags();
-
-    /** {@code NetHeader.GSO_*}. */
-    int gsoType();
-
-    int gsoSize();
-
-    int headerLength();
-
-    /** Valid with FLAG_NEEDS_CSUM; {@code checksumStart + checksumOffset + 2 <= length}. */
-    int checksumStart();
-
-    int checksumOffset();
+    /** What the frame asks for; its offsets lie in the frame. */
+    OffloadRequest offload();
 }

@@ -1,16 +1,47 @@
 package org.netdev4j.virtio.net.device;
 
-/** Takes frames from a back-end: a device, with its driver behind it. */
+/**
+ * Where a back-end delivers the frames that arrive: a device, with its driver behind it. There are two ways to deliver:
+ * {@link #receive} copies a frame that is in memory already; a back-end that can fill memory itself borrows the driver's next
+ * buffer, fills it and commits it.
+ * <p>
+ * Delivered frames become visible to the driver in batches, once a round of the device's loop. Nothing here calls back into
+ * the back-end.
+ */
 public interface FrameReceiver {
-    /** Takes a frame; its bytes are valid during the call only. BUSY: keep it and wait for {@link NetBackend#resume()}. */
+    /**
+     * Takes a copy of a frame.
+     *
+     * @return BUSY: no buffer is free; keep the frame and wait for {@link NetBackend#resume()}
+     */
     Verdict receive(Frame frame);
 
-    /** The back-end's link went up or down. */
-    void linkChanged(boolean up);
+    /**
+     * Lends the room behind the header of the driver's next receive buffer. Followed by {@link #commit} or {@link #giveBack}
+     * before the back-end returns to its caller.
+     *
+     * @return null if there is none: wait for {@link NetBackend#resume()}
+     */
+    FrameMemory borrow();
 
-    /** True if {@link #receive} would take a frame now: a back-end that must copy asks first. */
-    boolean canReceive();
+    /**
+     * Delivers the frame that was written to the borrowed room.
+     *
+     * @param length bytes of the frame; more than was lent if it did not fit
+     * @param offload what came with it, unchecked; may be changed by the call
+     * @return CONSUMED or DROPPED
+     */
+    Verdict commit(int length, OffloadRequest offload);
+
+    /** Gives the borrowed room back: nothing was written that matters. */
+    void giveBack();
 
     /** True if the driver takes frames whose checksum is only partial. */
     boolean acceptsPartialChecksum();
+
+    /** After {@link NetBackend#transmit} was BUSY: offer frames again. */
+    void resume();
+
+    /** {@link NetBackend#linkUp()} changed. */
+    void linkChanged();
 }

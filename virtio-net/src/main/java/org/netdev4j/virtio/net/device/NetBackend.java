@@ -1,28 +1,60 @@
 package org.netdev4j.virtio.net.device;
 
+import java.util.Map;
+
 /**
- * The outside of a network device: takes the frames its driver transmits, and delivers frames to its {@link FrameReceiver}.
- * Everything happens on the thread of the device's loop.
+ * The outside of a network device: takes the frames its driver transmits, and delivers to its {@link FrameReceiver} the frames
+ * that arrive. Every method but {@link #counters()} is called on the thread of the device's loop.
  */
 public interface NetBackend extends AutoCloseable {
-    /** For messages and counters, {@code tap:nd0} for example. */
+    /** For messages, {@code tap:nd0} for example. */
     String name();
 
-    /** Called once, before the first frame: where to deliver frames that arrive. */
+    /** Called once, before anything else: the device this is the outside of. */
     void attach(FrameReceiver receiver);
 
-    /** Takes a frame of the driver's; its bytes are valid during the call only. */
+    /** The driver is ready: frames may be delivered, and what the receiver accepts is settled. */
+    void start();
+
+    /** The device was reset: deliver nothing until the next {@link #start()}. */
+    void stop();
+
+    /**
+     * Takes a frame of the driver's; its bytes are valid during the call only.
+     *
+     * @return BUSY: {@link FrameReceiver#resume()} is called when there is room again
+     */
     Verdict transmit(Frame frame);
 
-    /** After {@link Verdict#BUSY} from the receiver: it has room again, deliver. */
+    /**
+     * Delivers frames that have arrived, a bounded number. Called in every round of the loop.
+     *
+     * @return work done, 0 if there was none
+     */
+    int poll();
+
+    /** After {@link Verdict#BUSY} from the receiver, or null from {@link FrameReceiver#borrow}: it has room again. */
     void resume();
 
-    /** What the back-end can do with frames that ask for work. */
+    /**
+     * Before the loop sleeps: arrange to be woken when a frame arrives.
+     *
+     * @return false if there is work already
+     */
+    boolean armWakeUps();
+
+    /** True if {@link #transmit} takes frames whose checksum is only partial; otherwise the device completes it first. */
     boolean acceptsPartialChecksum();
 
     /** Whether frames can get through. */
     boolean linkUp();
 
+    /** Counters by name to show a person; those that never counted are absent. Any thread. */
+    default Map<String, Long> counters() {
+        return Map.of();
+    }
+
+    /** Releases everything; the receiver is not called any more. Idempotent. */
     @Override
     void close();
 }

@@ -4,8 +4,8 @@ package org.netdev4j.virtio.net.device;
 public enum Verdict {
     /** Taken. */
     CONSUMED,
-    /** Cannot take it now; offer it again when told. The frame stays with whoever offered it. */
+    /** Cannot be taken now: it stays with whoever offered it, who waits for {@code resume()} and offers it again. */
     BUSY,
-    /** Given up and counted by whoever says so; do not offer it again. */
+    /** Given up and counted by whoever says so; not to be offered again. */
     DROPPED
 }

@@ -1,0 +1,153 @@
+package org.netdev4j.virtio.net.device;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netbuf.MemorySlice;
+import org.netdev4j.netbuf.ScatterGatherList;
+import org.netdev4j.virtio.DriverHandshake;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
+import org.netdev4j.virtio.device.DeviceLoop;
+import org.netdev4j.virtio.net.NetFeature;
+import org.netdev4j.virtio.net.NetFeatures;
+import org.netdev4j.virtio.net.NetHeader;
+import org.netdev4j.virtio.queue.Virtqueue;
+import org.netdev4j.virtio.transport.inprocess.InProcessTransport;
+
+/**
+ * The driver end of one device, moved by hand, in memory whose device addresses are not its host addresses. It sends and
+ * receives header and frame in one, split as the test says.
+ */
+public final class DriverEnd implements AutoCloseable {
+    public static final Features PLAIN = Features.of(VirtioFeature.VERSION_1);
+    public static final Features CHECKSUMS = PLAIN.with(NetFeature.CSUM).with(NetFeature.GUEST_CSUM);
+    public static final int QUEUE_SIZE = 256;
+    private static final long DEVICE_ADDRESS = 0x5000_0000_0000L;
+    private static final int GAP = 16;
+
+    public final InProcessTransport transport;
+    final DeviceLoop loop;
+    final MemoryRegion memory;
+    final Virtqueue receiveQueue;
+    final Virtqueue transmitQueue;
+    private final List<MemorySlice[]> buffers = new ArrayList<>();
+
+    /** A driver of {@code device} that accepted exactly {@code features} and is ready. */
+    public DriverEnd(VirtioNetDevice device, DeviceLoop loop, Features features) {
+        this.loop = loop;
+        transport = new InProcessTransport("test", device, loop);
+        Arena arena = Arena.ofShared();
+        MemorySegment mapping = arena.allocate(2 << 20, 4096);
+        memory = MemoryRegion.of("driver", mapping, DEVICE_ADDRESS, null, arena::close);
+        transport.attachMemory(memory);
+        DriverHandshake.negotiate(transport, NetFeatures.TABLE, features, features);
+        receiveQueue = Virtqueue.create(memory, QUEUE_SIZE, features);
+        transmitQueue = Virtqueue.create(memory, QUEUE_SIZE, features);
+        transport.enableQueue(VirtioNetDevice.RECEIVE_QUEUE, receiveQueue.placement());
+        transport.enableQueue(VirtioNetDevice.TRANSMIT_QUEUE, transmitQueue.placement());
+        DriverHandshake.ready(transport);
+    }
+
+    /** Makes a receive buffer in pieces of these lengths available. */
+    public void post(int... pieces) {
+        add(receiveQueue, true, null, pieces);
+    }
+
+    /** Makes {@code count} receive buffers for frames of up to 1514 bytes available. */
+    public void postMany(int count) {
+        for (int i = 0; i < count; i++) {
+            post(NetHeader.LENGTH + 1514);
+        }
+    }
+
+    /** Makes a frame available, behind a header that asks for nothing and in the same piece. */
+    public void send(byte[] frame) {
+        send(Frames.header(), frame);
+    }
+
+    /** Makes header and frame available in one piece. */
+    public void send(byte[] header, byte[] frame) {
+        sendSplit(Frames.concat(header, frame), header.length + frame.length);
+    }
+
+    /** Makes {@code bytes}, header in front, available in pieces of these lengths. */
+    public void sendSplit(byte[] bytes, int... pieces) {
+        add(transmitQueue, false, bytes, pieces);
+    }
+
+    private void add(Virtqueue queue, boolean writable, byte[] bytes, int... pieces) {
+        MemorySlice[] buffer = new MemorySlice[pieces.length];
+        ScatterGatherList list = new ScatterGatherList(pieces.length);
+        int position = 0;
+        for (int i = 0; i < pieces.length; i++) {
+            buffer[i] = memory.cut(pieces[i] + GAP, 1);
+            if (bytes != null) {
+                MemorySegment.copy(bytes, position, buffer[i].segment(), ValueLayout.JAVA_BYTE, 0, pieces[i]);
+            }
+            position += pieces[i];
+            list.append(buffer[i].deviceAddress(), pieces[i], writable);
+        }
+        if (!queue.add(list, buffers.size())) {
+            throw new IllegalStateException("queue is full");
+        }
+        buffers.add(buffer);
+        queue.publish();
+    }
+
+    /** Lets the device work until it has nothing to do. */
+    public void run() {
+        while (loop.doWork() > 0) {
+            // Until a round moves nothing.
+        }
+    }
+
+    /** Takes the next received buffer: what the device says it wrote, header in front; null if there is none. */
+    public byte[] received() {
+        int[] token = new int[1];
+        int[] written = new int[1];
+        if (receiveQueue.pop(token, written, 1) == 0) {
+            return null;
+        }
+        byte[] bytes = new byte[written[0]];
+        int position = 0;
+        for (MemorySlice piece : buffers.get(token[0])) {
+            int now = (int) Math.min(piece.size() - GAP, bytes.length - position);
+            MemorySegment.copy(piece.segment(), ValueLayout.JAVA_BYTE, 0, bytes, position, now);
+            position += now;
+            piece.close();
+        }
+        return bytes;
+    }
+
+    /** Takes back what the device has transmitted. @return how many buffers */
+    public int reclaim() {
+        int[] tokens = new int[QUEUE_SIZE];
+        int count = transmitQueue.pop(tokens, null, QUEUE_SIZE);
+        for (int i = 0; i < count; i++) {
+            for (MemorySlice piece : buffers.get(tokens[i])) {
+                piece.close();
+            }
+        }
+        return count;
+    }
+
+    /** What a hostile driver does: moves the index of the available ring beyond the queue. */
+    void breakQueue(Virtqueue queue) {
+        long index = queue.placement().driverAddress() - DEVICE_ADDRESS + 2;
+        short now = memory.segment().get(ValueLayout.JAVA_SHORT, index);
+        memory.segment().set(ValueLayout.JAVA_SHORT, index, (short) (now + QUEUE_SIZE + 1));
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+        receiveQueue.close();
+        transmitQueue.close();
+        memory.close();
+    }
+}

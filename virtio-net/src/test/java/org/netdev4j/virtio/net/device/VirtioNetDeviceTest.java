@@ -1,0 +1,153 @@
+package org.netdev4j.virtio.net.device;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.netdev4j.netdev.MacAddress;
+import org.netdev4j.virtio.DeviceStatus;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
+import org.netdev4j.virtio.device.DeviceLoop;
+import org.netdev4j.virtio.net.NetFeature;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** What the device says about itself, and its life from DRIVER_OK to reset. */
+class VirtioNetDeviceTest {
+    private static final DeviceSettings SETTINGS = DeviceSettings.of(MacAddress.parse("02:11:22:33:44:55"));
+    private final FakeBackend backend = new FakeBackend();
+    private final VirtioNetDevice device = new VirtioNetDevice(SETTINGS.withMtu(9000), backend);
+
+    @Test
+    void configurationHasAddressLinkOnePairAndMtu() {
+        assertArrayEquals(new byte[]{0x02, 0x11, 0x22, 0x33, 0x44, 0x55, 1, 0, 1, 0, 0x28, 0x23}, device.config());
+        backend.linkUp = false;
+        assertEquals(0, device.config()[6]);
+    }
+
+    @Test
+    void hasOneReceiveAndOneTransmitQueue() {
+        assertEquals(1024, device.maxQueueSize(0));
+        assertEquals(1024, device.maxQueueSize(1));
+        assertEquals(0, device.maxQueueSize(2));
+        assertEquals(1, device.deviceType());
+    }
+
+    @Property(tries = 200)
+    void acceptsEverySubsetThatHasVersion1(@ForAll long bits) {
+        Features subset = new Features(bits, 0).and(DeviceSettings.SUPPORTED);
+        assertTrue(device.acceptFeatures(subset.with(VirtioFeature.VERSION_1)));
+        assertFalse(device.acceptFeatures(subset.without(VirtioFeature.VERSION_1)));
+        assertFalse(device.acceptFeatures(subset.with(VirtioFeature.VERSION_1).with(NetFeature.MQ)));
+    }
+
+    @Test
+    void offersOnlyWhatItWasToldTo() {
+        Features offered = Features.of(VirtioFeature.VERSION_1, NetFeature.MAC);
+        VirtioNetDevice plain = new VirtioNetDevice(SETTINGS.withOffered(offered), new FakeBackend());
+        assertEquals(offered, plain.offeredFeatures());
+        assertFalse(plain.acceptFeatures(offered.with(NetFeature.CSUM)));
+    }
+
+    @Test
+    void settingsThatNoDeviceCanHaveAreRefused() {
+        assertThrows(IllegalArgumentException.class, () -> SETTINGS.withMtu(67));
+        assertThrows(IllegalArgumentException.class, () -> SETTINGS.withMtu(65536));
+        assertThrows(IllegalArgumentException.class, () -> SETTINGS.withMaxQueueSize(300));
+        assertThrows(IllegalArgumentException.class, () -> DeviceSettings.of(MacAddress.BROADCAST));
+        assertThrows(IllegalArgumentException.class, () -> SETTINGS.withOffered(Features.of(NetFeature.MAC)));
+        assertThrows(IllegalArgumentException.class,
+                () -> SETTINGS.withOffered(Features.of(VirtioFeature.VERSION_1, NetFeature.MQ)));
+    }
+
+    @Test
+    void aLinkChangeIsANewConfigurationAndANotification() {
+        try (DeviceLoop loop = new DeviceLoop("test");
+                DriverEnd driver = new DriverEnd(device, loop, DriverEnd.PLAIN.with(NetFeature.STATUS))) {
+            int generation = driver.transport.configGeneration();
+            backend.linkUp = false;
+            backend.receiver.linkChanged();
+            assertEquals(1, driver.transport.configInterrupt().drain());
+            assertNotEquals(generation, driver.transport.configGeneration());
+            assertEquals(0, driver.transport.readConfig16(6));
+        }
+    }
+
+    @Test
+    void theBackendIsStartedWithTheDriverStoppedByAResetAndClosedWithTheDevice() {
+        try (DeviceLoop loop = new DeviceLoop("test")) {
+            DriverEnd driver = new DriverEnd(device, loop, DriverEnd.PLAIN);
+            assertEquals(List.of("start"), backend.events);
+            driver.transport.reset();
+            assertEquals(List.of("start", "stop"), backend.events);
+            driver.close();
+            assertEquals(List.of("start", "stop", "close"), backend.events);
+        }
+    }
+
+    @Test
+    void whatArrivesWhileTheDriverIsNotReadyIsDropped() {
+        assertEquals(Verdict.DROPPED, backend.receiver.receive(Frames.of(Frames.numbered(60))));
+        assertEquals(null, backend.receiver.borrow());
+        assertEquals(Map.of("device rx drop not ready", 1L), device.counters());
+    }
+
+    @Test
+    void aBrokenQueueAsksForAResetAndNothingMovesUntilThen() {
+        try (DeviceLoop loop = new DeviceLoop("test");
+                DriverEnd driver = new DriverEnd(device, loop, DriverEnd.PLAIN)) {
+            driver.postMany(4);
+            driver.send(Frames.numbered(60));
+            driver.breakQueue(driver.transmitQueue);
+            driver.run();
+            assertTrue((driver.transport.status() & DeviceStatus.DEVICE_NEEDS_RESET) != 0);
+            assertEquals(1L, device.counters().get("device broken queues"));
+            backend.arriving.add(Frames.of(Frames.numbered(60)));
+            driver.run();
+            assertEquals(List.of(Verdict.DROPPED), backend.delivered);
+            assertEquals(List.of(), backend.transmitted);
+            driver.transport.reset();
+            assertEquals(0, driver.transport.status());
+        }
+    }
+
+    @Test
+    void aBrokenReceiveQueueAsksForAResetToo() {
+        try (DeviceLoop loop = new DeviceLoop("test");
+                DriverEnd driver = new DriverEnd(device, loop, DriverEnd.PLAIN)) {
+            driver.breakQueue(driver.receiveQueue);
+            backend.arriving.add(Frames.of(Frames.numbered(60)));
+            driver.run();
+            assertTrue((driver.transport.status() & DeviceStatus.DEVICE_NEEDS_RESET) != 0);
+            assertEquals(1L, device.counters().get("device broken queues"));
+        }
+    }
+
+    @Test
+    void aDriverThatComesAfterAResetFindsAFreshDevice() {
+        try (DeviceLoop loop = new DeviceLoop("test")) {
+            DriverEnd first = new DriverEnd(device, loop, DriverEnd.CHECKSUMS);
+            backend.room = 0;
+            first.send(Frames.numbered(60));
+            first.run();
+            first.transport.reset();
+            backend.room = 1;
+            try (DriverEnd second = new DriverEnd(device, loop, DriverEnd.PLAIN)) {
+                assertFalse(backend.receiver.acceptsPartialChecksum());
+                second.send(Frames.numbered(61));
+                second.run();
+                assertEquals(1, backend.transmitted.size());
+                assertEquals(61, backend.transmitted.get(0).length);
+            }
+            first.close();
+        }
+    }
+}
