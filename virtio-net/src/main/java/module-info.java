@@ -5,5 +5,6 @@ module org.netdev4j.virtio.net {
     requires org.slf4j;
 
     exports org.netdev4j.virtio.net;
+    exports org.netdev4j.virtio.net.backend;
     exports org.netdev4j.virtio.net.device;
 }
