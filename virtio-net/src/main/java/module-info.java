@@ -7,4 +7,6 @@ module org.netdev4j.virtio.net {
     exports org.netdev4j.virtio.net;
     exports org.netdev4j.virtio.net.backend;
     exports org.netdev4j.virtio.net.device;
+
+    provides org.netdev4j.netdev.NetDevDriver with org.netdev4j.virtio.net.VirtioNetDevices;
 }

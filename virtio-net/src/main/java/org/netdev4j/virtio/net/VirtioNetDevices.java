@@ -1,0 +1,92 @@
+package org.netdev4j.virtio.net;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.netdev4j.netdev.DeviceString;
+import org.netdev4j.netdev.NetDevDriver;
+import org.netdev4j.netdev.NetDevException;
+import org.netdev4j.netdev.NetDevOps;
+
+/**
+ * Opens device strings whose virtio-net device is in this JVM: {@code loopback}, {@code hub:NAME} and {@code tap:IFNAME}.
+ * Closing what is returned takes down everything that was set up for it.
+ */
+public final class VirtioNetDevices implements NetDevDriver {
+    private static final Kind LOOPBACK = new Kind("loopback", "loopback", "a device that returns what it is sent");
+    private static final Kind HUB = new Kind("hub", "hub:NAME", "a port of the hub NAME in this JVM");
+    private static final Kind TAP = new Kind("tap", "tap:IFNAME",
+            "the Linux TAP interface IFNAME, created if there is none");
+
+    private static final String PCAP = "pcap";
+    private static final String QUEUES = "queues";
+    private static final int MAX_QUEUE_PAIRS = 1;
+
+    /** For {@link java.util.ServiceLoader}. */
+    public VirtioNetDevices() {}
+
+    @Override
+    public List<Kind> kinds() {
+        return List.of(LOOPBACK, HUB, TAP);
+    }
+
+    @Override
+    public NetDevOps open(DeviceString device) {
+        List<String> known = new ArrayList<>(DriverOptions.KEYS);
+        known.add(PCAP);
+        known.add(QUEUES);
+        device.rejectUnknown(known);
+        device.intOption(QUEUES, MAX_QUEUE_PAIRS, 1, MAX_QUEUE_PAIRS);
+        InProcessDevice made = new InProcessDevice(device.toString(), DriverOptions.parse(device));
+        try {
+            addBackend(made, device);
+            Path capture = captureFile(device);
+            if (capture != null) {
+                made.capture(capture);
+            }
+            return made.connect();
+        } catch (RuntimeException e) {
+            throw failed(made, device, e);
+        }
+    }
+
+    private static void addBackend(InProcessDevice made, DeviceString device) {
+        if (device.kind().equals(LOOPBACK.name())) {
+            device.rejectAddress();
+            made.loopback();
+        } else if (device.kind().equals(HUB.name())) {
+            made.hub(device.requireAddress("the name of a hub"));
+        } else if (device.kind().equals(TAP.name())) {
+            String interfaceName = device.requireAddress("the name of an interface");
+            try {
+                made.tap(interfaceName);
+            } catch (IllegalArgumentException e) {
+                throw device.error(e.getMessage());
+            }
+        } else {
+            throw device.error("is of a kind that this driver does not open");
+        }
+    }
+
+    private static Path captureFile(DeviceString device) {
+        String file = device.option(PCAP, null);
+        try {
+            return file == null ? null : Path.of(file);
+        } catch (InvalidPathException e) {
+            throw device.error("option " + PCAP + " is no file name: " + e.getMessage());
+        }
+    }
+
+    private static NetDevException failed(InProcessDevice made, DeviceString device, RuntimeException cause) {
+        try {
+            made.close();
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+        return cause instanceof NetDevException known
+                ? known
+                : new NetDevException("cannot open " + device + ": " + cause.getMessage(), cause);
+    }
+}

@@ -1,0 +1,206 @@
+package org.netdev4j.virtio.net;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.netdev4j.netdev.DeviceStringException;
+import org.netdev4j.netdev.MacAddress;
+import org.netdev4j.netdev.NetDev;
+import org.netdev4j.netdev.NetDevDriver;
+import org.netdev4j.netdev.NetDevException;
+import org.netdev4j.netdev.NetDevRegistry;
+
+/** Devices by name, both ends and their threads as an application gets them. */
+@Timeout(60)
+class VirtioNetDevicesTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void isFoundByTheRegistry() {
+        Set<String> kinds = NetDevRegistry.kinds().stream().map(NetDevDriver.Kind::name).collect(Collectors.toSet());
+        assertTrue(kinds.containsAll(Set.of("loopback", "hub", "tap")), kinds.toString());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+        "loopback:x                    | takes no address",
+        "hub                           | needs the name of a hub",
+        "tap                           | needs the name of an interface",
+        "tap:a-name-that-is-too-long   | a-name-that-is-too-long",
+        "loopback,queues=2             | option queues is \"2\", allowed is a number from 1 to 1",
+        "loopback,speed=10             | unknown option \"speed\"",
+        "loopback,mac=ff:ff:ff:ff:ff:ff| mac",
+        "loopback,mtu=67               | mtu",
+        "loopback,size=100             | size",
+        "loopback,features=+nonsense   | NONSENSE"})
+    void aWrongDeviceStringSaysWhatIsWrong(String deviceString, String expected) {
+        DeviceStringException e = assertThrows(DeviceStringException.class, () -> NetDev.open(deviceString));
+        assertTrue(e.getMessage().contains(expected), e.getMessage());
+    }
+
+    @Test
+    void aCaptureFileThatCannotBeWrittenSaysSo() {
+        String file = directory.resolve("missing/x.pcapng").toString();
+        NetDevException e = assertThrows(NetDevException.class, () -> NetDev.open("loopback,pcap=" + file));
+        assertTrue(e.getMessage().contains(file), e.getMessage());
+    }
+
+    @Test
+    void optionsReachBothEnds() {
+        try (Station station = new Station("loopback,mac=02:00:00:00:00:42,mtu=1280,size=64,features=-CSUM")) {
+            assertEquals(MacAddress.parse("02:00:00:00:00:42"), station.dev.macAddress());
+            assertEquals(1280, station.dev.mtu());
+            assertEquals(1280, station.dev.info().maxMtu());
+            assertEquals(64, station.dev.rxQueueInfo(0).defaultSize());
+            String negotiated = station.dev.details().get("features negotiated");
+            assertTrue(negotiated.contains("GUEST_CSUM") && !negotiated.contains(" CSUM"), negotiated);
+        }
+    }
+
+    @Test
+    void aDeviceWithoutAnAddressOfItsOwnGetsALocalOne() {
+        try (Station one = new Station("hub:mac"); Station other = new Station("hub:mac")) {
+            assertTrue(one.dev.macAddress().isLocallyAdministered());
+            assertTrue(!one.dev.macAddress().equals(other.dev.macAddress()));
+        }
+    }
+
+    @Test
+    void theLoopbackReturnsWhatItIsSent() {
+        try (Station station = new Station("loopback")) {
+            byte[] sent = Station.numbered(7, 1514);
+            assertTrue(station.send(sent));
+            byte[] received = null;
+            while (received == null) {
+                received = station.receive();
+            }
+            assertArrayEquals(sent, received);
+        }
+    }
+
+    /** Every frame arrives once and in order, in both directions at the same time. */
+    @Test
+    void twoDevicesOnAHubExchangeFramesWithoutLoss() {
+        int frames = 20_000;
+        try (Station a = new Station("hub:exchange"); Station b = new Station("hub:exchange")) {
+            int[] sent = new int[2];
+            int[] received = new int[2];
+            while (received[0] < frames || received[1] < frames) {
+                step(a, sent, received, 0, frames);
+                step(b, sent, received, 1, frames);
+            }
+            assertEquals(frames, a.dev.counters().get("device tx frames"));
+            assertEquals(frames, a.dev.counters().get("device rx frames"));
+            assertEquals(frames, b.dev.counters().get("device rx frames"));
+        }
+    }
+
+    /** Sends a frame if not more than a ring's worth is under way, and takes what has come. */
+    private static void step(Station station, int[] sent, int[] received, int i, int frames) {
+        if (sent[i] < frames && sent[i] - received[1 - i] < 200
+                && station.send(Station.numbered(sent[i], 60 + sent[i] % 1400))) {
+            sent[i]++;
+        }
+        byte[] frame = station.receive();
+        while (frame != null) {
+            assertEquals(received[i], Station.number(frame));
+            assertEquals(60 + received[i] % 1400, frame.length);
+            received[i]++;
+            frame = station.receive();
+        }
+    }
+
+    @Test
+    void theCaptureHasEveryFrameOnceAndInOrder() throws IOException {
+        Path file = directory.resolve("hub.pcapng");
+        try (Station a = new Station("hub:capture,pcap=" + file); Station b = new Station("hub:capture")) {
+            for (int i = 0; i < 100; i++) {
+                Station from = i % 2 == 0 ? a : b;
+                Station to = i % 2 == 0 ? b : a;
+                assertTrue(from.send(Station.numbered(i, 60 + i)));
+                byte[] frame = null;
+                while (frame == null) {
+                    frame = to.receive();
+                }
+                assertEquals(i, Station.number(frame));
+            }
+        }
+        List<byte[]> captured = packets(Files.readAllBytes(file));
+        assertEquals(100, captured.size());
+        for (int i = 0; i < 100; i++) {
+            assertArrayEquals(Station.numbered(i, 60 + i), captured.get(i));
+        }
+    }
+
+    /** The data of the enhanced packet blocks (type 6). */
+    private static List<byte[]> packets(byte[] pcapng) {
+        List<byte[]> packets = new ArrayList<>();
+        ByteBuffer file = ByteBuffer.wrap(pcapng).order(ByteOrder.LITTLE_ENDIAN);
+        while (file.hasRemaining()) {
+            int block = file.position();
+            if (file.getInt(block) == 6) {
+                byte[] packet = new byte[file.getInt(block + 20)];
+                file.get(block + 28, packet);
+                packets.add(packet);
+            }
+            file.position(block + file.getInt(block + 4));
+        }
+        return packets;
+    }
+
+    @Test
+    void closingLeavesNoThreadAndNoFileDescriptorBehind() throws IOException {
+        String pcap = ",pcap=" + directory.resolve("leak.pcapng");
+        openAndClose(pcap);
+        Set<String> threads = threads();
+        int fds = openFds();
+        for (int i = 0; i < 5; i++) {
+            openAndClose(pcap);
+        }
+        assertEquals(threads, threads());
+        assertEquals(fds, openFds());
+    }
+
+    private void openAndClose(String pcap) {
+        new Station("loopback" + pcap).close();
+        try (Station a = new Station("hub:leak"); Station b = new Station("hub:leak")) {
+            assertTrue(a.send(Station.numbered(1, 60)));
+            assertTrue(b.send(Station.numbered(1, 60)));
+        }
+        NetDev.open("hub:leak").close();
+        assertThrows(NetDevException.class,
+                () -> NetDev.open("hub:leak,pcap=" + directory.resolve("missing/x.pcapng")));
+    }
+
+    private static Set<String> threads() {
+        Set<String> names = new TreeSet<>();
+        Thread.getAllStackTraces().keySet().forEach(thread -> names.add(thread.getName()));
+        return names;
+    }
+
+    private static int openFds() throws IOException {
+        try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
+            return (int) fds.count();
+        }
+    }
+}
