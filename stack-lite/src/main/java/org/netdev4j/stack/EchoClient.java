@@ -89,7 +89,7 @@ public final class EchoClient implements AutoCloseable {
     }
 
     /** Whether a request of that number went to that host, and not too long ago. */
-    boolean isWaitingFor(int sequence, int destination) {
+    boolean hasSent(int sequence, int destination) {
         int slot = sequence & MASK;
         return sequences[slot] == sequence && destinations[slot] == destination;
     }

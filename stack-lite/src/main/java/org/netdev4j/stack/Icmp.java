@@ -123,7 +123,7 @@ final class Icmp {
         int sequence = IcmpHeader.sequence(frame, at);
         int source = Ipv4Header.source(frame, Ipv4.AT);
         int ttl = Ipv4Header.ttl(frame, Ipv4.AT);
-        boolean expected = client != null && client.isWaitingFor(sequence, source);
+        boolean expected = client != null && client.hasSent(sequence, source);
         link.drop(frame, expected ? StackCounter.ECHO_REPLIES_RECEIVED : StackCounter.ICMP_UNEXPECTED);
         if (expected) {
             client.replied(sequence, source, ttl, length);
@@ -146,8 +146,9 @@ final class Icmp {
         if (!Ipv4Header.isHeaderWellFormed(frame, at) || Ipv4Header.source(frame, at) != link.address()) {
             return false;
         }
-        if (Ipv4Header.protocol(frame, at) != Ipv4Header.PROTOCOL_ICMP) {
-            return true;
+        int protocol = Ipv4Header.protocol(frame, at);
+        if (protocol != Ipv4Header.PROTOCOL_ICMP) {
+            return protocol == Ipv4Header.PROTOCOL_UDP;
         }
         int icmp = at + Ipv4Header.headerLength(frame, at);
         if (!IcmpHeader.isWellFormed(frame, icmp, frame.length() - icmp)
@@ -156,7 +157,7 @@ final class Icmp {
         }
         EchoClient client = clients.get(IcmpHeader.identifier(frame, icmp));
         int sequence = IcmpHeader.sequence(frame, icmp);
-        if (client == null || !client.isWaitingFor(sequence, Ipv4Header.destination(frame, at))) {
+        if (client == null || !client.hasSent(sequence, Ipv4Header.destination(frame, at))) {
             return false;
         }
         client.failed(sequence, reporter, error);

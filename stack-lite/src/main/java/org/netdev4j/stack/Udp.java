@@ -97,6 +97,7 @@ final class Udp {
     /** Sends the data of a buffer as a datagram; false if it cannot be sent (counted) and stays as it was. */
     boolean send(NetBuf payload, int sourcePort, int destination, int destinationPort) {
         int length = UdpHeader.LENGTH + payload.length();
+        payload.flags(0);
         payload.prepend(HEADERS);
         UdpHeader.write(payload, AT, sourcePort, destinationPort, length);
         UdpHeader.writeChecksum(payload, AT, link.address(), destination);

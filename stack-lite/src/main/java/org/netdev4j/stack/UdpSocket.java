@@ -29,10 +29,10 @@ public final class UdpSocket implements AutoCloseable {
     /**
      * Sends a datagram without copying it.
      *
-     * @param payload the data of the datagram, in one piece, with the headroom of {@link NetStack#allocate()} and no
-     *     offload flags; nobody else may hold a reference
+     * @param payload the data of the datagram, in one piece, with the headroom of {@link NetStack#allocate()}; nobody else
+     *     may hold a reference; its flags are cleared
      * @return true: taken; false: it could not be sent (no route, too many packets waiting for the neighbour's address or
-     *     for the device; counted) and stays the caller's, unchanged
+     *     for the device; counted) and stays the caller's, with the same data
      * @throws IllegalArgumentException if the port or the payload is not possible
      * @throws IllegalStateException if this socket is closed
      */

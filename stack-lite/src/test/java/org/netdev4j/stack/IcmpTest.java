@@ -224,7 +224,16 @@ class IcmpTest {
                 fromPeer(icmp(3, 1, 0, 0, packet(OUR_IP, "10.7.0.9", ICMP, request))));
         host.receiveUnanswered(StackCounter.ICMP_UNEXPECTED,
                 fromPeer(icmp(3, 1, 0, 0, packet(OUR_IP, PEER_IP, ICMP, icmp(0, 0, id, 4)))));
+        int tcp = 6;
+        host.receiveUnanswered(StackCounter.ICMP_UNEXPECTED,
+                fromPeer(icmp(3, 1, 0, 0, packet(OUR_IP, PEER_IP, tcp, request))));
         assertEquals(List.of(), echoes.events);
+    }
+
+    @Test
+    void anErrorAboutADatagramIsCountedAlone() {
+        byte[] quoted = packet(OUR_IP, PEER_IP, Frames.UDP, Frames.udp(OUR_IP, 49152, PEER_IP, 7));
+        host.receiveUnanswered(StackCounter.ICMP_ERRORS_RECEIVED, fromPeer(icmp(3, 3, 0, 0, quoted)));
     }
 
     @Test
