@@ -108,11 +108,12 @@ public final class NetBufPool implements AutoCloseable {
         checkOpen();
         NetBuf buf = depot.take();
         if (buf != null) {
-            buf.handOut();
-        } else {
-            buf = caches.steal();
+            return buf.handOut();
         }
-        finishAllocate(buf == null);
+        buf = caches.steal();
+        if (buf == null) {
+            exhausted.increment();
+        }
         return buf;
     }
 
@@ -126,23 +127,15 @@ public final class NetBufPool implements AutoCloseable {
         while (taken < count && (buf = caches.steal()) != null) {
             into[from + taken++] = buf;
         }
-        finishAllocate(taken < count);
+        if (taken < count) {
+            exhausted.increment();
+        }
         return taken;
     }
 
     private void checkOpen() {
         if (closed) {
             throw new IllegalStateException(this + " is closed");
-        }
-    }
-
-    private void finishAllocate(boolean ranDry) {
-        if (ranDry) {
-            exhausted.increment();
-        }
-        if (closed) {
-            // The depot may have broken up a magazine after the pool was closed.
-            retireReturned();
         }
     }
 
@@ -254,7 +247,11 @@ public final class NetBufPool implements AutoCloseable {
         retireReturned();
     }
 
-    /** Counts what is in the depot out of it; the last buffer takes the memory along. */
+    /**
+     * Counts what is in the depot out of it; the last buffer takes the memory along. Called after each buffer that comes to
+     * the depot of a closed pool. (An allocation that was under way may break up a magazine later: it holds one of its
+     * buffers, and that will come.)
+     */
     private synchronized void retireReturned() {
         int count = retired;
         if (count == buffers.length) {

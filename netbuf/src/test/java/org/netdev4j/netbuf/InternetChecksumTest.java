@@ -14,6 +14,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
 class InternetChecksumTest {
@@ -69,6 +70,21 @@ class InternetChecksumTest {
         MemorySegment memory = MemorySegment.ofArray(ones);
         assertEquals(0xffff, sum(memory, 0, ones.length));
         assertEquals(reference(ones, 0, ones.length - 1), sum(memory, 0, ones.length - 1));
+    }
+
+    /** Folding is the remainder by 0xffff, with 0xffff for the 0 of a sum that is not 0. */
+    @Property
+    void everyCarryIsFolded(@ForAll @LongRange(min = 1) long sum) {
+        assertEquals(sum % 0xffff == 0 ? 0xffff : sum % 0xffff, foldWithoutSwap(sum));
+    }
+
+    @Test
+    void carryOfTheLastFoldIsNotLost() {
+        assertEquals(1, foldWithoutSwap(0x0001_0000_ffff_ffffL));
+    }
+
+    private static int foldWithoutSwap(long sum) {
+        return Short.toUnsignedInt(Short.reverseBytes((short) InternetChecksum.fold(sum)));
     }
 
     @Test

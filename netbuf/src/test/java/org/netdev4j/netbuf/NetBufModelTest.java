@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 import net.jqwik.api.Arbitraries;
@@ -29,7 +30,16 @@ class NetBufModelTest {
     private static final long DEVICE_ADDRESS = 0x7_0000_0000L;
 
     enum Operation {
-        ALLOCATE, PLACE, PREPEND, TRIM_FRONT, APPEND, TRIM_BACK, WRITE, COPY_FROM, CHAIN, UNCHAIN, RETAIN, FREE
+        ALLOCATE, PLACE, PREPEND, TRIM_FRONT, APPEND, TRIM_BACK, WRITE, COPY_FROM, CHAIN, UNCHAIN, RETAIN, FREE;
+
+        /** Chains grow long and packets are rarely frozen. */
+        int weight() {
+            return switch (this) {
+                case ALLOCATE, APPEND, CHAIN -> 4;
+                case UNCHAIN, FREE -> 2;
+                default -> 1;
+            };
+        }
     }
 
     record Step(Operation operation, int packet, int amount) {}
@@ -37,7 +47,10 @@ class NetBufModelTest {
     @Provide
     Arbitrary<List<Step>> steps() {
         Arbitrary<Integer> number = Arbitraries.integers().between(0, 40);
-        return Combinators.combine(Arbitraries.of(Operation.class), number, number).as(Step::new).list().ofMaxSize(120);
+        List<Operation> weighted = Arrays.stream(Operation.values())
+                .flatMap(operation -> Collections.nCopies(operation.weight(), operation).stream()).toList();
+        return Combinators.combine(Arbitraries.of(weighted), number, number).as(Step::new).list().ofMinSize(20)
+                .ofMaxSize(150);
     }
 
     @Property

@@ -13,9 +13,8 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 import org.junit.jupiter.api.Test;
@@ -93,28 +92,34 @@ class NetBufPoolThreadsTest {
     }
 
     @Test
-    void sharedPacketFreedByTwoThreadsComesBackOnce() throws Exception {
-        CyclicBarrier barrier = new CyclicBarrier(2);
-        NetBuf[] packets = new NetBuf[2000];
-        FutureTask<Void> other = start(Thread.ofPlatform(), () -> {
-            for (int i = 0; i < packets.length; i++) {
-                barrier.await();
-                packets[i].free();
-                barrier.await();
+    void referencesTakenAndDroppedByTwoThreadsAreAllCounted() throws Exception {
+        NetBuf packet = pool.allocate();
+        packet.chain(pool.allocate());
+        packet.retain();
+        AtomicInteger arrived = new AtomicInteger();
+        Callable<Void> retainAndFree = () -> {
+            meet(arrived);
+            for (int i = 0; i < 200_000; i++) {
+                packet.retain();
+                packet.free();
             }
+            packet.free();
             return null;
-        });
-        for (int i = 0; i < packets.length; i++) {
-            NetBuf head = pool.allocate();
-            head.chain(pool.allocate());
-            packets[i] = head.retain();
-            barrier.await();
-            head.free();
-            barrier.await();
-            assertEquals(BUFFERS, pool.available());
-        }
+        };
+        FutureTask<Void> other = start(Thread.ofPlatform(), retainAndFree);
+        retainAndFree.call();
         other.get();
+        assertEquals(0, packet.refCount());
+        assertEquals(BUFFERS, pool.available());
         pool.close();
+    }
+
+    /** Both callers leave at the same moment, without being woken up. */
+    private static void meet(AtomicInteger arrived) {
+        arrived.incrementAndGet();
+        while (arrived.get() < 2) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
@@ -176,17 +181,17 @@ class NetBufPoolThreadsTest {
     void closingWhileAnotherThreadFreesUnmapsInTheEnd() throws Exception {
         for (int round = 0; round < 300; round++) {
             NetBufPool closing = NetBufPool.builder().buffers(64).dataSize(64).cacheSize(8).build();
-            CyclicBarrier barrier = new CyclicBarrier(2);
+            AtomicInteger arrived = new AtomicInteger();
             FutureTask<Void> other = start(Thread.ofPlatform(), () -> {
                 NetBuf[] held = new NetBuf[40];
                 closing.allocate(held, 0, 40);
-                barrier.await();
+                meet(arrived);
                 for (NetBuf buf : held) {
                     buf.free();
                 }
                 return null;
             });
-            barrier.await();
+            meet(arrived);
             closing.close();
             other.get();
             assertEquals(64, closing.available());
@@ -195,28 +200,27 @@ class NetBufPoolThreadsTest {
     }
 
     @Test
-    void closingWhileAnotherThreadAllocatesUnmapsInTheEnd() throws ExecutionException, InterruptedException {
-        for (int round = 0; round < 300; round++) {
+    void closingWhileAnotherThreadAllocatesUnmapsInTheEnd() throws Exception {
+        for (int round = 0; round < 1000; round++) {
             NetBufPool closing = NetBufPool.builder().buffers(64).dataSize(64).cacheSize(8).build();
-            CountDownLatch started = new CountDownLatch(1);
+            AtomicInteger arrived = new AtomicInteger();
             Thread.Builder builder = round % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
             FutureTask<Void> other = start(builder, () -> {
-                NetBuf[] held = new NetBuf[16];
-                int count = closing.allocate(held, 0, 16);
-                started.countDown();
+                NetBuf[] held = new NetBuf[64];
+                int count = 0;
+                meet(arrived);
                 try {
-                    while (true) {
-                        NetBuf.free(held, 0, count);
-                        count = 0;
-                        count = closing.allocate(held, 0, 16);
+                    while (count < 64) {
+                        count += closing.allocate(held, count, 4);
                     }
                 } catch (IllegalStateException closed) {
                     assertEquals("pool netbufs is closed", closed.getMessage());
+                } finally {
+                    NetBuf.free(held, 0, count);
                 }
-                NetBuf.free(held, 0, count);
                 return null;
             });
-            started.await();
+            meet(arrived);
             closing.close();
             other.get();
             assertEquals(64, closing.available());

@@ -178,6 +178,20 @@ class NetBufTest {
         head.free();
     }
 
+    @Test
+    void restOfAChainKnowsItsLastPiece() {
+        NetBuf head = packet(10, 20, 30);
+        NetBuf rest = head.unchain();
+        rest.append(5);
+        assertEquals(20, rest.length());
+        assertEquals(35, rest.next().length());
+        assertEquals(55, rest.totalLength());
+        head.append(7);
+        assertEquals(17, head.length());
+        head.free();
+        rest.free();
+    }
+
     /** Regression 19: cutting off the last piece of a longer chain lost the rest of it. */
     @Test
     void lastPieceOfALongerChainCanBeCutOff() {
