@@ -117,12 +117,16 @@ public final class RawSplitRing {
         return used.getInt(8 + 8 * (index & (size() - 1)));
     }
 
-    /** Writes a used element and moves the index over it. */
-    public void use(int id, int length) {
-        int index = usedIndex();
+    /** Writes the used element at ring index {@code index}, any number. */
+    public void used(int index, int id, int length) {
         used.putInt(4 + 8 * (index & (size() - 1)), id);
         used.putInt(8 + 8 * (index & (size() - 1)), length);
-        usedIndex(index + 1);
+    }
+
+    /** Returns a buffer: writes the next used element and moves the index over it. */
+    public void use(int id, int length) {
+        used(usedIndex(), id, length);
+        usedIndex(usedIndex() + 1);
     }
 
     /** A descriptor as it is in memory. */

@@ -1,0 +1,93 @@
+package org.netdev4j.virtio.queue;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+import org.netdev4j.virtio.testing.RawSplitRing;
+
+/** Does what virtio 1.4 §2.7 tells a driver to do, one field at a time, with descriptors in no particular order. */
+final class NaiveSplitDriver implements DriverEnd {
+    private final RawSplitRing ring;
+    private final Random random;
+    private final List<Integer> free = new ArrayList<>();
+    private final Map<Integer, List<Integer>> descriptors = new HashMap<>();
+    private final Map<Integer, Integer> tokens = new HashMap<>();
+    private int available;
+    private int used;
+
+    NaiveSplitDriver(RawSplitRing ring, int firstIndex, long seed) {
+        this.ring = ring;
+        random = new Random(seed);
+        for (int i = 0; i < ring.size(); i++) {
+            free.add(i);
+        }
+        available = firstIndex;
+        used = firstIndex;
+        ring.availableIndex(firstIndex);
+        ring.availableFlags(1);
+        ring.usedIndex(firstIndex);
+    }
+
+    @Override
+    public boolean add(Buffer buffer) {
+        int count = buffer.pieces().size();
+        if (free.size() < count) {
+            return false;
+        }
+        Collections.shuffle(free, random);
+        List<Integer> chain = new ArrayList<>(free.subList(0, count));
+        free.subList(0, count).clear();
+        for (int i = 0; i < count; i++) {
+            Buffer.Piece piece = buffer.pieces().get(i);
+            boolean last = i == count - 1;
+            int flags = (piece.writable() ? RawSplitRing.WRITE : 0) | (last ? 0 : RawSplitRing.NEXT);
+            int next = last ? random.nextInt(1 << 16) : chain.get(i + 1);
+            ring.descriptor(chain.get(i), piece.address(), piece.length(), flags, next);
+        }
+        descriptors.put(chain.getFirst(), chain);
+        tokens.put(chain.getFirst(), buffer.token());
+        ring.head(available++, chain.getFirst());
+        return true;
+    }
+
+    @Override
+    public boolean publish() {
+        boolean kick = (available & 0xffff) != ring.availableIndex() && ring.usedFlags() == 0;
+        ring.availableIndex(available);
+        return kick;
+    }
+
+    @Override
+    public int pop(int[] poppedTokens, int[] written, int max) {
+        int count = 0;
+        while (count < max && hasUsed()) {
+            int head = ring.usedId(used);
+            written[count] = ring.usedLength(used);
+            poppedTokens[count] = tokens.remove(head);
+            free.addAll(descriptors.remove(head));
+            used++;
+            count++;
+        }
+        return count;
+    }
+
+    @Override
+    public boolean hasUsed() {
+        return (used & 0xffff) != ring.usedIndex();
+    }
+
+    @Override
+    public boolean armInterrupt() {
+        ring.availableFlags(hasUsed() ? 1 : 0);
+        return !hasUsed();
+    }
+
+    @Override
+    public void disarmInterrupt() {
+        ring.availableFlags(1);
+    }
+}

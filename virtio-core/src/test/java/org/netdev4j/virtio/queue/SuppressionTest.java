@@ -1,0 +1,57 @@
+package org.netdev4j.virtio.queue;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.testing.OffsetMemory;
+import org.netdev4j.virtio.testing.Rule;
+
+/**
+ * Kicks and interrupts, for every order of steps that a small queue allows: exactly those that the other end asked for, none
+ * more, none fewer. {@link Scenario} says which these are.
+ */
+class SuppressionTest {
+    private static final int DEPTH = 7;
+    private static final List<Step> STEPS = List.of(new Step.Add(List.of(10), 1), new Step.Publish(), new Step.Take(1),
+            new Step.Complete(0, 0), new Step.PublishUsed(), new Step.Pop(1), new Step.ArmInterrupt(),
+            new Step.DisarmInterrupt(), new Step.ArmKick(), new Step.DisarmKick());
+
+    private int explored;
+
+    @ParameterizedTest(name = "size {0} from index {1}")
+    @CsvSource({"1, 0", "2, 65535", "2, 32767"})
+    @Rule({"SQ21", "SQ28", "SQ34"})
+    void everyOrderOfStepsAsksForTheRightNotifications(int size, int firstIndex) {
+        try (MemoryRegion region = OffsetMemory.allocate(1 << 16)) {
+            explore(region, size, firstIndex, new ArrayList<>());
+        }
+        assertTrue(explored > 1000, "explored " + explored);
+    }
+
+    private void explore(MemoryRegion region, int size, int firstIndex, List<Step> path) {
+        explored++;
+        List<Step> possible = new ArrayList<>();
+        try (Virtqueue driver = Virtqueue.create(region, size, Features.NONE, firstIndex)) {
+            DeviceMemory memory = new DeviceMemory();
+            memory.add(region);
+            DeviceQueue device = DeviceQueue.create(memory, driver.placement(), Features.NONE, firstIndex);
+            Scenario scenario = new Scenario(new RealDriverEnd(driver), new RealDeviceEnd(device, region), size,
+                    region.deviceAddress() + region.size() / 2);
+            path.forEach(scenario::run);
+            STEPS.stream().filter(step -> !scenario.isIdle(step)).forEach(possible::add);
+        }
+        if (path.size() < DEPTH) {
+            for (Step step : possible) {
+                path.add(step);
+                explore(region, size, firstIndex, path);
+                path.removeLast();
+            }
+        }
+    }
+}
