@@ -7,22 +7,25 @@ import org.netdev4j.netbuf.NetBuf;
 final class SoftwareChecksum {
     private SoftwareChecksum() {}
 
-    /**
-     * Sums from {@link NetBuf#checksumStart()} to the end of the packet and stores the result in the checksum field.
-     *
-     * @return false if a piece is shared: its bytes are not ours to change
-     */
-    static boolean complete(NetBuf packet) {
+    /** True if someone else holds a piece of the packet: its bytes are not ours to change. */
+    static boolean isShared(NetBuf packet) {
         for (NetBuf piece = packet; piece != null; piece = piece.next()) {
             if (piece.isShared()) {
-                return false;
+                return true;
             }
         }
+        return false;
+    }
+
+    /**
+     * Sums from {@link NetBuf#checksumStart()} to the end of a packet that is not shared, and stores the result in the
+     * checksum field, which must be inside.
+     */
+    static void complete(NetBuf packet) {
         int start = packet.checksumStart();
         int checksum = ~sum(packet, start) & 0xffff;
         // 0 means "no checksum" to UDP, and to every other protocol the same as 0xffff (RFC 768).
         store(packet, start + packet.checksumOffset(), checksum == 0 ? 0xffff : checksum);
-        return true;
     }
 
     /** The folded ones' complement sum of the bytes from {@code start} on; pieces may have any length. */

@@ -1,9 +1,7 @@
 package org.netdev4j.virtio.net;
 
-import java.lang.foreign.MemorySegment;
 import java.util.function.Predicate;
 
-import org.netdev4j.netbuf.GsoType;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.ScatterGatherList;
@@ -17,7 +15,8 @@ import org.netdev4j.virtio.queue.Virtqueue;
 /**
  * Transmit queue i, virtqueue 2i + 1. The header goes in front of the data, into the headroom, when there is room and nobody
  * else holds the packet; else into the queue's own header area, as a descriptor of its own. The packet itself is never changed,
- * but for a checksum that it asks for and the device cannot complete; that needs a packet nobody else holds.
+ * but for a checksum that it asks for and the device cannot complete. A packet in more pieces than the ring has descriptors is
+ * copied, and so is one that would have to be changed while someone else holds it.
  */
 final class VirtioTxQueue extends TxQueue {
     private static final int QUEUED = 1;
@@ -34,15 +33,8 @@ final class VirtioTxQueue extends TxQueue {
     private final ScatterGatherList pieces;
     private final int[] tokens;
     private final NetBuf[] scratch;
+    private final TransmitHeader header = new TransmitHeader();
     private volatile int mtu;
-
-    // From open to close.
-    private int headerLength;
-    private boolean checksumNegotiated;
-
-    // The header of the packet at hand.
-    private long firstWord;
-    private int secondWord;
 
     VirtioTxQueue(int index, TxQueueConfig config, int size, VirtioTransport transport,
             Predicate<MemoryRegion> reachable) {
@@ -79,8 +71,7 @@ final class VirtioTxQueue extends TxQueue {
 
     /** Enables the virtqueue; between FEATURES_OK and DRIVER_OK. */
     void open(MemoryRegion memory, Features negotiated) {
-        headerLength = NetHeader.length(negotiated);
-        checksumNegotiated = negotiated.has(NetFeature.CSUM);
+        header.negotiated(negotiated);
         headerSlots.open(memory);
         queue.open(memory, negotiated);
     }
@@ -149,25 +140,25 @@ final class VirtioTxQueue extends TxQueue {
         if (pool == PoolTable.UNREACHABLE) {
             return drop(packet, DropReason.UNREACHABLE_MEMORY);
         }
+        int headerLength = header.length();
         int segments = packet.segmentCount();
         boolean headerInFront = packet.headroom() >= headerLength && !packet.isShared();
         int needed = headerInFront ? segments : segments + 1;
-        if (needed > ring.free() && !makeRoom(ring, needed)) {
-            return needed > ring.size() ? drop(packet, DropReason.TOO_MANY_SEGMENTS) : FULL;
+        if (needed > ring.size() || header.needsCopy(packet)) {
+            return enqueueCopy(ring, packet, length);
         }
-        firstWord = 0;
-        secondWord = 0;
-        if (packet.flags() != 0 || packet.gsoType() != GsoType.NONE) {
-            DropReason refused = requestOffload(packet, length);
-            if (refused != null) {
-                return drop(packet, refused);
-            }
+        if (needed > ring.free() && !makeRoom(ring, needed)) {
+            return FULL;
+        }
+        DropReason refused = header.describe(packet, length);
+        if (refused != null) {
+            return drop(packet, refused);
         }
         int name = pool | packet.index();
         if (!headerInFront) {
             return enqueueBehindHeaderSlot(ring, packet, name);
         }
-        writeHeader(packet.segment(), packet.dataOffset() - headerLength);
+        header.write(packet.segment(), packet.dataOffset() - headerLength);
         long start = packet.dataAddress() - headerLength;
         if (segments > 1) {
             return enqueueChain(ring, packet, start, name);
@@ -175,22 +166,38 @@ final class VirtioTxQueue extends TxQueue {
         return ring.add(start, headerLength + length, false, name) ? QUEUED : FULL;
     }
 
+    private int enqueueCopy(Virtqueue ring, NetBuf packet, int length) {
+        int needed = PacketCopy.segments(packet) + 1;
+        if (needed > ring.size()) {
+            return drop(packet, DropReason.TOO_MANY_SEGMENTS);
+        }
+        if (needed > ring.free() && !makeRoom(ring, needed)) {
+            return FULL;
+        }
+        NetBuf copy = PacketCopy.of(packet);
+        if (copy == null) {
+            return drop(packet, DropReason.NO_BUFFER);
+        }
+        packet.free();
+        return enqueue(ring, copy, length);
+    }
+
     /** Reclaims; true if {@code needed} descriptors are free then. */
     private boolean makeRoom(Virtqueue ring, int needed) {
-        return needed <= ring.size() && reclaimCompleted() > 0 && needed <= ring.free() && !ring.isBroken();
+        return reclaimCompleted() > 0 && needed <= ring.free() && !ring.isBroken();
     }
 
     private int enqueueChain(Virtqueue ring, NetBuf packet, long start, int name) {
         pieces.clear();
-        pieces.append(start, headerLength + packet.length(), false);
+        pieces.append(start, header.length() + packet.length(), false);
         return appendPieces(packet.next()) ? add(ring, name) : drop(packet, DropReason.UNREACHABLE_MEMORY);
     }
 
     private int enqueueBehindHeaderSlot(Virtqueue ring, NetBuf packet, int name) {
         int token = headerSlots.take(name);
-        writeHeader(headerSlots.segment(), headerSlots.offset(token));
+        header.write(headerSlots.segment(), headerSlots.offset(token));
         pieces.clear();
-        pieces.append(headerSlots.deviceAddress(token), headerLength, false);
+        pieces.append(headerSlots.deviceAddress(token), header.length(), false);
         if (!appendPieces(packet)) {
             headerSlots.giveBack(token);
             return drop(packet, DropReason.UNREACHABLE_MEMORY);
@@ -215,32 +222,6 @@ final class VirtioTxQueue extends TxQueue {
 
     private int add(Virtqueue ring, int token) {
         return ring.add(pieces, token) ? QUEUED : FULL;
-    }
-
-    /** Turns what the packet asks for into a header, or does it here. @return why it cannot be had, or null */
-    private DropReason requestOffload(NetBuf packet, int length) {
-        if (packet.gsoType() != GsoType.NONE) {
-            return DropReason.UNSUPPORTED_OFFLOAD;
-        }
-        if ((packet.flags() & NetBuf.CHECKSUM_PARTIAL) == 0) {
-            return null;
-        }
-        int start = packet.checksumStart();
-        int offset = packet.checksumOffset();
-        if (start > 0xffff || offset > 0xffff || start + offset + 2 > length) {
-            return DropReason.MALFORMED;
-        }
-        if (!checksumNegotiated) {
-            return SoftwareChecksum.complete(packet) ? null : DropReason.UNSUPPORTED_OFFLOAD;
-        }
-        firstWord = NetHeader.FLAG_NEEDS_CSUM | ((long) start << 48);
-        secondWord = offset;
-        return null;
-    }
-
-    private void writeHeader(MemorySegment memory, long at) {
-        memory.set(NetHeader.FIRST_WORD, at, firstWord);
-        memory.set(NetHeader.SECOND_WORD, at + NetHeader.SECOND_WORD_OFFSET, secondWord);
     }
 
     private int drop(NetBuf packet, DropReason reason) {

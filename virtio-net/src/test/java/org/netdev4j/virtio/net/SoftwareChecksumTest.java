@@ -2,7 +2,6 @@ package org.netdev4j.virtio.net;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +27,7 @@ class SoftwareChecksumTest {
         NetBuf packet = cut(frame, cuts);
         packet.partialChecksum(start, offset);
 
-        assertTrue(SoftwareChecksum.complete(packet));
+        SoftwareChecksum.complete(packet);
 
         byte[] expected = frame.clone();
         int checksum = NaiveChecksum.of(frame, start, frame.length);

@@ -198,7 +198,8 @@ class TransmitTest {
     }
 
     @Test
-    void checksumOfASharedPacketCannotBeCompletedInSoftware() {
+    @DisplayName("regression 11 and 27: a shared packet is copied before its checksum is completed")
+    void checksumOfASharedPacketIsCompletedInACopy() {
         try (Bench bench = Bench.running(device)) {
             NetBuf packet = bench.packet(Bench.frame(60));
             packet.partialChecksum(34, 6);
@@ -206,9 +207,16 @@ class TransmitTest {
 
             assertTrue(bench.tx.transmit(packet));
 
+            byte[] expected = Bench.frame(60);
+            int checksum = NaiveChecksum.of(expected, 34, 60);
+            expected[40] = (byte) (checksum >>> 8);
+            expected[41] = (byte) checksum;
+            assertArrayEquals(expected, device.transmitted().frame);
             assertArrayEquals(Bench.frame(60), Bench.bytes(packet));
+            assertEquals(1, packet.refCount());
             packet.free();
-            assertDropped(bench, DropReason.UNSUPPORTED_OFFLOAD);
+            bench.tx.reclaim();
+            assertEquals(48, bench.pool.available());
         }
     }
 
@@ -256,16 +264,62 @@ class TransmitTest {
         }
     }
 
-    @Test
-    void chainAsLongAsTheRingIsSentAndOneLongerIsDropped() {
+    @ParameterizedTest
+    @CsvSource({"16, 16", "17, 1", "30, 1"})
+    @DisplayName("regression 9: a chain in more pieces than the ring has descriptors is copied")
+    void chainLongerThanTheRingIsCopied(int pieces, int descriptors) {
+        device.offers(NetFeature.CSUM);
         try (Bench bench = Bench.running(device)) {
-            bench.tx.transmit(chain(bench.pool, Bench.frame(160), 10));
-            assertEquals(16, device.transmitted().descriptors);
-            bench.tx.reclaim();
+            byte[] frame = Bench.frame(pieces * 10);
+            NetBuf packet = chain(bench.pool, frame, 10);
+            packet.partialChecksum(34, 6);
+            assertTrue(bench.tx.transmit(packet));
 
-            assertTrue(bench.tx.transmit(chain(bench.pool, Bench.frame(170), 10)));
+            Sent sent = device.transmitted();
+
+            assertEquals(descriptors, sent.descriptors);
+            assertArrayEquals(frame, sent.frame);
+            assertArrayEquals(new byte[]{NetHeader.FLAG_NEEDS_CSUM, 0, 0, 0, 0, 0, 34, 0, 6, 0, 0, 0}, sent.header);
+            bench.tx.reclaim();
+            assertEquals(48, bench.pool.available());
+        }
+    }
+
+    @Test
+    void chainThatIsTooLongEvenAsACopyIsDropped() {
+        try (Bench bench = Bench.running(device)) {
+            NetBufPool small = bench.pool("small", 64, 64, 20);
+
+            assertTrue(bench.tx.transmit(chain(small, Bench.frame(15 * 20 + 10), 10)));
 
             assertDropped(bench, DropReason.TOO_MANY_SEGMENTS);
+            assertEquals(64, small.available());
+        }
+    }
+
+    @Test
+    void chainThatCannotBeCopiedForLackOfBuffersIsDropped() {
+        try (Bench bench = Bench.running(device)) {
+            NetBufPool small = bench.pool("small", 20, 64, 128);
+            assertTrue(bench.tx.transmit(chain(small, Bench.frame(200), 10)), "20 pieces");
+
+            assertDropped(bench, DropReason.NO_BUFFER);
+            assertEquals(20, small.available());
+        }
+    }
+
+    @Test
+    void chainToBeCopiedWaitsForRoom() {
+        try (Bench bench = Bench.running(device)) {
+            assertTrue(bench.tx.transmit(chain(bench.pool, Bench.frame(160), 10)));
+            NetBuf second = chain(bench.pool, Bench.frame(170), 10);
+            assertFalse(bench.tx.transmit(second), "the ring is full");
+            assertEquals(17, second.segmentCount());
+
+            device.drain();
+
+            assertTrue(bench.tx.transmit(second));
+            assertArrayEquals(Bench.frame(170), device.transmitted().frame);
         }
     }
 
