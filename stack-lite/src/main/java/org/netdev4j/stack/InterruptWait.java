@@ -10,6 +10,8 @@ import org.netdev4j.netdev.TxQueue;
 final class InterruptWait implements IdleStrategy {
     /** How long to wait for transmit space where the device has no interrupt for it. */
     private static final long TRANSMIT_RETRY_NS = 1_000_000;
+    /** An agent runner that closes does not wake its thread, but waits until it looks again. */
+    private static final long MAX_IDLE_NS = 100_000_000;
 
     private final NetStack stack;
     private volatile Thread waiting;
@@ -52,7 +54,7 @@ final class InterruptWait implements IdleStrategy {
 
     @Override
     public void idle() {
-        stack.await(Long.MAX_VALUE);
+        stack.await(MAX_IDLE_NS);
     }
 
     @Override

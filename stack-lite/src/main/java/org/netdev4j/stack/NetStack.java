@@ -128,7 +128,8 @@ public final class NetStack implements Agent, AutoCloseable {
     }
 
     /**
-     * {@link #await} as an idle strategy for the agent runner of this stack.
+     * {@link #await} as an idle strategy for the agent runner of this stack, for 100 ms at most at a time, so that the
+     * runner can be closed.
      *
      * @throws IllegalStateException unless the stack was built with {@link Builder#interrupts()}
      */

@@ -2,6 +2,7 @@ package org.netdev4j.stack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.netdev4j.stack.Frames.OUR_MAC;
@@ -11,8 +12,10 @@ import static org.netdev4j.stack.Frames.datagram;
 import static org.netdev4j.stack.Frames.echoRequest;
 import static org.netdev4j.stack.Frames.ip;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.agrona.concurrent.AgentRunner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -241,6 +244,23 @@ class NetStackTest {
             waker.join();
             assertEquals(Thread.State.TIMED_WAITING, seen.get());
         }
+    }
+
+    @Test
+    @Timeout(60)
+    void aRunnerOfAWaitingStackClosesWithoutBeingInterrupted() {
+        Host host = new Host(new CapturedDevice(OUR_MAC, 1500), NetStackTest::waiting);
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        AgentRunner runner = new AgentRunner(host.stack.interruptIdleStrategy(), failure::set, null, host.stack);
+        Thread thread = AgentRunner.startOnThread(runner);
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        AtomicBoolean late = new AtomicBoolean();
+        runner.close(30_000, stuck -> late.set(true));
+        assertFalse(late.get());
+        assertNull(failure.get());
+        host.close();
     }
 
     // two stacks
