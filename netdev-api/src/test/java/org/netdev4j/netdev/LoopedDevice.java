@@ -15,7 +15,7 @@ import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 
 /** A device on a looped link for {@link NetDevContract}, with pools in its memory and frames to send through it. */
-final class LoopedDevice implements AutoCloseable {
+public final class LoopedDevice implements AutoCloseable {
     static final int RING_SIZE = 16;
     static final int BUFFERS = 4 * RING_SIZE;
     private static final int DATA_SIZE = 2048;

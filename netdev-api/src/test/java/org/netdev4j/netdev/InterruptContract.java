@@ -1,0 +1,124 @@
+package org.netdev4j.netdev;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Arming, calling and disarming: part of {@link NetDevContract}. */
+interface InterruptContract {
+    String DISPATCHER = "contract-irq";
+    int LIMIT_SECONDS = 10;
+
+    LoopedDevice device();
+
+    @Test
+    default void armedReceiveInterruptCallsTheListenerOnceOnItsDispatcher() throws InterruptedException {
+        BlockingQueue<String> calls = startWithRxInterrupt();
+        for (int round = 1; round <= 5; round++) {
+            assertTrue(device().rx().armInterrupt(), "nothing waits: armed");
+            sendAndSettle(2);
+            assertCalled(calls);
+            sendAndSettle(1);
+            assertEquals(3, device().receiveBytes(device().rx(), 3).size());
+            device().tx().reclaim();
+            assertEquals(round, device().rx().stats().interrupts());
+        }
+        assertNoMoreCalls(calls);
+    }
+
+    @Test
+    default void armTellsThatPacketsWait() throws InterruptedException {
+        BlockingQueue<String> calls = startWithRxInterrupt();
+        sendAndSettle(1);
+        assertFalse(device().rx().armInterrupt(), "a packet waits: not armed");
+        sendAndSettle(1);
+        assertEquals(2, device().receiveBytes(device().rx(), 2).size());
+        assertTrue(device().rx().armInterrupt(), "nothing waits: armed");
+        sendAndSettle(1);
+        assertCalled(calls);
+        assertNoMoreCalls(calls);
+    }
+
+    @Test
+    default void disarmedInterruptDoesNotCall() throws InterruptedException {
+        BlockingQueue<String> calls = startWithRxInterrupt();
+        assertTrue(device().rx().armInterrupt());
+        device().rx().disarmInterrupt();
+        sendAndSettle(1);
+        assertEquals(1, device().receiveBytes(device().rx(), 1).size());
+        assertTrue(device().rx().armInterrupt());
+        sendAndSettle(1);
+        assertCalled(calls);
+        assertNoMoreCalls(calls);
+    }
+
+    @Test
+    @DisplayName("regression 8: the transmit interrupt tells that space came back")
+    default void armedTransmitInterruptCallsWhenPacketsAreSent() throws InterruptedException {
+        assumeTrue(device().dev.info().has(Capability.TX_INTERRUPT), "the device has no transmit interrupt");
+        BlockingQueue<String> calls = new LinkedBlockingQueue<>();
+        device().configure(1, DISPATCHER, null, recordingListener(calls)).start();
+        device().fill(60);
+        if (device().tx().armInterrupt()) {
+            device().settle();
+            assertCalled(calls);
+        }
+        assertFalse(device().tx().armInterrupt(), "sent packets wait: not armed");
+        device().receiveBytes(device().rx(), LoopedDevice.BUFFERS);
+        assertTrue(device().tx().reclaim() > 0);
+        assertTrue(device().tx().armInterrupt(), "nothing waits: armed");
+        sendAndSettle(1);
+        assertCalled(calls);
+        assertNoMoreCalls(calls);
+    }
+
+    @Test
+    default void stopDisarmsAndARestartedDeviceCallsAgain() throws InterruptedException {
+        BlockingQueue<String> calls = startWithRxInterrupt();
+        assertTrue(device().rx().armInterrupt());
+        device().dev.stop();
+        device().dev.start();
+        sendAndSettle(1);
+        assertEquals(1, device().receiveBytes(device().rx(), 1).size());
+        assertTrue(device().rx().armInterrupt());
+        sendAndSettle(1);
+        assertCalled(calls);
+        assertNoMoreCalls(calls);
+    }
+
+    private void sendAndSettle(int frames) {
+        for (int i = 0; i < frames; i++) {
+            device().send(device().frame(60, i));
+        }
+        device().settle();
+    }
+
+    private static void assertCalled(BlockingQueue<String> calls) throws InterruptedException {
+        assertEquals(DISPATCHER + " 0", calls.poll(LIMIT_SECONDS, TimeUnit.SECONDS), "the call of the listener");
+    }
+
+    /** A closed device has no call under way. */
+    private void assertNoMoreCalls(BlockingQueue<String> calls) {
+        device().dev.close();
+        assertTrue(calls.isEmpty(), "more calls than interrupts armed");
+    }
+
+    private BlockingQueue<String> startWithRxInterrupt() {
+        assumeTrue(device().dev.info().has(Capability.RX_INTERRUPT), "the device has no receive interrupt");
+        BlockingQueue<String> calls = new LinkedBlockingQueue<>();
+        device().configure(1, DISPATCHER, recordingListener(calls), null).start();
+        return calls;
+    }
+
+    private static QueueListener recordingListener(BlockingQueue<String> calls) {
+        return queue -> calls.add(Thread.currentThread().getName() + " " + queue);
+    }
+}
