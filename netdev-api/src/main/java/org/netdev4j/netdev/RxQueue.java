@@ -52,11 +52,9 @@ public abstract class RxQueue {
     public final boolean armInterrupt() {
         gate.requireListener("armInterrupt");
         gate.enter("armInterrupt");
-        try {
-            return arm();
-        } finally {
-            gate.exit();
-        }
+        // The listener may use the queue on its own thread before arm() has returned on this one.
+        gate.exit();
+        return arm();
     }
 
     /**

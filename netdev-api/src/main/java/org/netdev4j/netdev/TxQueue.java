@@ -95,11 +95,9 @@ public abstract class TxQueue {
     public final boolean armInterrupt() {
         gate.requireListener("armInterrupt");
         gate.enter("armInterrupt");
-        try {
-            return arm();
-        } finally {
-            gate.exit();
-        }
+        // The listener may use the queue on its own thread before arm() has returned on this one.
+        gate.exit();
+        return arm();
     }
 
     /**
