@@ -52,9 +52,11 @@ public abstract class RxQueue {
     public final boolean armInterrupt() {
         gate.requireListener("armInterrupt");
         gate.enter("armInterrupt");
-        // The listener may use the queue on its own thread before arm() has returned on this one.
-        gate.exit();
-        return arm();
+        try {
+            return arm();
+        } finally {
+            gate.exit();
+        }
     }
 
     /**

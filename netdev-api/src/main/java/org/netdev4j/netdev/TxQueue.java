@@ -95,9 +95,11 @@ public abstract class TxQueue {
     public final boolean armInterrupt() {
         gate.requireListener("armInterrupt");
         gate.enter("armInterrupt");
-        // The listener may use the queue on its own thread before arm() has returned on this one.
-        gate.exit();
-        return arm();
+        try {
+            return arm();
+        } finally {
+            gate.exit();
+        }
     }
 
     /**

@@ -2,13 +2,17 @@ package org.netdev4j.netdev;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -294,7 +298,155 @@ class NetDevTest {
         assertEquals(message, assertThrows(NetDevException.class, call).getMessage());
     }
 
-    // names and numbers
+    // queues
+
+    @Test
+    void queueCallsAreIllegalUnlessRunning() {
+        bringTo(NetDevState.CONFIGURED);
+        RxQueue rx = dev.rxQueue(0);
+        TxQueue tx = dev.txQueue(0);
+        NetBuf packet = pool.allocate();
+        List<Executable> calls = List.of(() -> rx.receive(new NetBuf[1]), () -> tx.transmit(packet),
+                () -> tx.transmit(new NetBuf[]{packet}, 0, 1), () -> tx.reclaim(), () -> tx.space());
+        String idle = "queue 0 is illegal while its device is not RUNNING";
+        assertAllRefused(calls, idle);
+        dev.start();
+        assertEquals(0, rx.receive(new NetBuf[1]));
+        dev.stop();
+        assertAllRefused(calls, idle);
+        dev.configure(NetDevConfig.ONE_PAIR);
+        assertAllRefused(calls, "queue 0, which is void: its device was configured anew or closed since");
+        assertNotSame(rx, dev.configureRxQueue(0, RxQueueConfig.polled(pool)));
+        packet.free();
+    }
+
+    private static void assertAllRefused(List<Executable> calls, String message) {
+        for (Executable call : calls) {
+            IllegalStateException e = assertThrows(IllegalStateException.class, call);
+            assertTrue(e.getMessage().contains(message), e.getMessage());
+        }
+    }
+
+    @Test
+    void queuesOfAClosedDeviceAreVoid() {
+        bringTo(NetDevState.RUNNING);
+        RxQueue rx = dev.rxQueue(0);
+        dev.close();
+        assertAllRefused(List.of(() -> rx.receive(new NetBuf[1])), "void");
+    }
+
+    @Test
+    void rangesBeyondTheArrayAreRefused() {
+        bringTo(NetDevState.RUNNING);
+        NetBuf[] bufs = new NetBuf[4];
+        for (int[] range : new int[][]{{-1, 1}, {0, 5}, {4, 1}, {1, Integer.MAX_VALUE}, {0, -1}}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> dev.rxQueue(0).receive(bufs, range[0], range[1]));
+            assertThrows(IndexOutOfBoundsException.class, () -> dev.txQueue(0).transmit(bufs, range[0], range[1]));
+        }
+    }
+
+    @Test
+    void burstWithAnEmptySlotIsRefusedWhole() {
+        bringTo(NetDevState.RUNNING);
+        NetBuf[] bufs = {pool.allocate(), null};
+        assertThrows(NullPointerException.class, () -> dev.txQueue(0).transmit(bufs, 0, 2));
+        assertThrows(NullPointerException.class, () -> dev.txQueue(0).transmit(null));
+        bufs[0].free();
+    }
+
+    @Test
+    void armingWithoutAListenerIsRefused() {
+        bringTo(NetDevState.RUNNING);
+        assertAllRefused(List.of(() -> dev.rxQueue(0).armInterrupt(), () -> dev.txQueue(0).armInterrupt(),
+                () -> dev.rxQueue(0).disarmInterrupt(), () -> dev.txQueue(0).disarmInterrupt()), "has no listener");
+    }
+
+    @Test
+    void secondThreadInAQueueIsNoticed() throws InterruptedException {
+        QueueGate gate = new QueueGate("receive", 7);
+        gate.open();
+        gate.enter("receive");
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread other = Thread.ofPlatform().name("intruder").uncaughtExceptionHandler((t, e) -> thrown.set(e))
+                .start(() -> gate.enter("receive"));
+        other.join();
+        assertEquals("receive on receive queue 7 by thread intruder while thread " + Thread.currentThread().getName()
+                + " is in it; a queue takes one thread at a time", thrown.get().getMessage());
+        gate.exit();
+        gate.enter("receive");
+    }
+
+    @Test
+    void statsOutliveTheDevice() {
+        bringTo(NetDevState.RUNNING);
+        dev.rxQueue(0).receive(new NetBuf[1]);
+        dev.close();
+        assertEquals(1, dev.stats().rx().empty());
+    }
+
+    @Test
+    void statsBeforeConfigureAreZero() {
+        assertEquals(new NetDevStats(QueueStats.ZERO, QueueStats.ZERO), dev.stats());
+    }
+
+    // link
+
+    @Test
+    @DisplayName("regression 25: link changes are told to every listener, which may ask for the state")
+    void linkListeners() {
+        dev.probe();
+        List<LinkState> seen = new ArrayList<>();
+        dev.onLinkChange(() -> seen.add(dev.linkState()));
+        dev.onLinkChange(() -> seen.add(dev.linkState()));
+        driver.link(LinkState.DOWN);
+        driver.link(LinkState.UP);
+        assertEquals(List.of(LinkState.DOWN, LinkState.DOWN, LinkState.UP, LinkState.UP), seen);
+    }
+
+    @Test
+    void linkListenerThatThrowsDoesNotKeepTheOthersFromKnowing() throws InterruptedException {
+        dev.probe();
+        RuntimeException oops = new RuntimeException("listener");
+        List<LinkState> seen = new ArrayList<>();
+        AtomicReference<Throwable> uncaught = new AtomicReference<>();
+        dev.onLinkChange(() -> {
+            throw oops;
+        });
+        dev.onLinkChange(() -> seen.add(dev.linkState()));
+        Thread.ofPlatform().uncaughtExceptionHandler((t, e) -> uncaught.set(e))
+                .start(() -> driver.link(LinkState.DOWN)).join();
+        assertEquals(List.of(LinkState.DOWN), seen);
+        assertSame(oops, uncaught.get());
+    }
+
+    @Test
+    void linkStateIsAnsweredWhileAControlCallIsUnderWay() throws InterruptedException {
+        dev.probe();
+        CountDownLatch inControl = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        NetDev slow = new NetDev("slow", new InMemoryDriver() {
+            @Override
+            public void configure(NetDevConfig config) {
+                inControl.countDown();
+                try {
+                    asked.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                super.configure(config);
+            }
+        });
+        slow.probe();
+        Thread control = Thread.ofPlatform().start(() -> slow.configure(NetDevConfig.ONE_PAIR));
+        inControl.await();
+        assertEquals(LinkState.UP, slow.linkState());
+        asked.countDown();
+        control.join();
+        assertEquals(NetDevState.CONFIGURED, slow.state());
+        slow.close();
+    }
+
+    // names
 
     @Test
     void aDeviceShowsItsNameDriverAndState() {
@@ -304,10 +456,5 @@ class NetDevTest {
         dev.probe();
         assertNull(dev.extendedInfo(ExtendedInfo.IPV4_GATEWAY));
         assertEquals(Map.of(), dev.details());
-    }
-
-    @Test
-    void statsBeforeConfigureAreZero() {
-        assertEquals(new NetDevStats(QueueStats.ZERO, QueueStats.ZERO), dev.stats());
     }
 }

@@ -33,6 +33,16 @@ final class PoolTable {
         return pool == last ? lastNumber : find(pool);
     }
 
+    /** The pool that {@link #number} found last, or null. */
+    NetBufPool last() {
+        return last;
+    }
+
+    /** What {@link #number} says of {@link #last()}. */
+    int lastNumber() {
+        return lastNumber;
+    }
+
     private int find(NetBufPool pool) {
         int i = 0;
         while (i < size && pools[i] != pool) {

@@ -67,6 +67,12 @@ final class TransmitHeader {
         return null;
     }
 
+    /** The header of a packet that asks for nothing. */
+    static void writePlain(MemorySegment memory, long at) {
+        memory.set(NetHeader.FIRST_WORD, at, 0L);
+        memory.set(NetHeader.SECOND_WORD, at + NetHeader.SECOND_WORD_OFFSET, 0);
+    }
+
     void write(MemorySegment memory, long at) {
         memory.set(NetHeader.FIRST_WORD, at, firstWord);
         memory.set(NetHeader.SECOND_WORD, at + NetHeader.SECOND_WORD_OFFSET, secondWord);

@@ -2,6 +2,7 @@ package org.netdev4j.virtio.net;
 
 import java.util.function.Predicate;
 
+import org.netdev4j.netbuf.GsoType;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.ScatterGatherList;
@@ -107,7 +108,9 @@ final class VirtioTxQueue extends TxQueue {
         for (; taken < count && !ring.isBroken(); taken++) {
             NetBuf packet = bufs[from + taken];
             int length = packet.totalLength();
-            int verdict = enqueue(ring, packet, length);
+            int verdict = isPlain(packet, length) && enqueuePlain(ring, packet, length)
+                    ? QUEUED
+                    : enqueue(ring, packet, length);
             if (verdict == FULL) {
                 break;
             }
@@ -126,6 +129,21 @@ final class VirtioTxQueue extends TxQueue {
             queue.newlyBroken();
         }
         return taken;
+    }
+
+    /** True if the packet is in one piece, asks for nothing and has room for the header: most are, and go a short way. */
+    private boolean isPlain(NetBuf packet, int length) {
+        return packet.pool() == pools.last() && packet.segmentCount() == 1 && packet.flags() == 0
+                && packet.gsoType() == GsoType.NONE && packet.headroom() >= header.length()
+                && length >= EthernetFrame.HEADER && length <= mtu + EthernetFrame.HEADER && !packet.isShared();
+    }
+
+    /** False if the ring is full. */
+    private boolean enqueuePlain(Virtqueue ring, NetBuf packet, int length) {
+        int headerLength = header.length();
+        TransmitHeader.writePlain(packet.segment(), packet.dataOffset() - headerLength);
+        return ring.add(packet.dataAddress() - headerLength, headerLength + length, false,
+                pools.lastNumber() | packet.index());
     }
 
     private int enqueue(Virtqueue ring, NetBuf packet, int length) {

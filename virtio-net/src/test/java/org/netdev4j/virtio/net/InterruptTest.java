@@ -153,9 +153,10 @@ class InterruptTest {
                 assertEquals(60 + i, lengths.take());
             }
             CountDownLatch idle = new CountDownLatch(1);
-            InterruptDispatcher.watch("waiter", device.queueInterrupt(99), idle::countDown);
-            device.interrupt(99);
-            idle.await();
+            try (var _ = InterruptDispatcher.watch("waiter", device.queueInterrupt(99), idle::countDown)) {
+                device.interrupt(99);
+                idle.await();
+            }
         }
     }
 
