@@ -19,9 +19,10 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue {
     DeviceQueue() {}
 
     /**
-     * The device end of the queue that the driver placed at {@code placement}. It wants kicks until {@link #disarmKick()}.
+     * The device end of the queue that the driver placed at {@code placement}. It is armed, as if by {@link #armKick()}.
      *
      * @param memory translates every address
+     * @param features what was negotiated; of these the queue knows EVENT_IDX
      * @throws VirtioException if the placement is not aligned, not of a legal size or not in memory
      */
     public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features) {
@@ -30,7 +31,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue {
 
     /** As {@link #create(DeviceMemory, QueuePlacement, Features)}, with ring indexes that start at {@code firstIndex}. */
     static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features, int firstIndex) {
-        return new SplitDeviceQueue(memory, placement, firstIndex);
+        return new SplitDeviceQueue(memory, placement, features, firstIndex);
     }
 
     /** Descriptors. */
@@ -86,7 +87,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue {
     public abstract boolean publish();
 
     /**
-     * Asks the driver to kick when it makes a buffer available.
+     * Asks the driver to kick when it makes a buffer available. With EVENT_IDX that is one kick, without it one for each
+     * publication until {@link #disarmKick()}: arm again before each wait.
      *
      * @return true: armed; false: buffers are available already, nothing is armed. Always true when the queue is broken:
      *         there is nothing to take, and never will be

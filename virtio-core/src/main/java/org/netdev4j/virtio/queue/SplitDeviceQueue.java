@@ -19,7 +19,9 @@ import static org.netdev4j.virtio.queue.SplitLayout.WRITE;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
+import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioException;
+import org.netdev4j.virtio.VirtioFeature;
 
 /** The device end of a split virtqueue, virtio 1.4 §2.7. */
 final class SplitDeviceQueue extends DeviceQueue {
@@ -29,6 +31,9 @@ final class SplitDeviceQueue extends DeviceQueue {
     private final MemorySegment descriptors;
     private final MemorySegment available;
     private final MemorySegment used;
+    private final boolean eventIndex;
+    private final long usedEvent;
+    private final long availableEvent;
 
     /** Ring indexes, modulo 65536: what was taken, what was seen to be available, completed, published. */
     private int nextAvailable;
@@ -36,7 +41,7 @@ final class SplitDeviceQueue extends DeviceQueue {
     private int nextUsed;
     private int published;
 
-    SplitDeviceQueue(DeviceMemory memory, QueuePlacement placement, int firstIndex) {
+    SplitDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, int firstIndex) {
         this.memory = memory;
         size = placement.size();
         if (!SplitLayout.isLegalSize(size)) {
@@ -50,10 +55,22 @@ final class SplitDeviceQueue extends DeviceQueue {
                 SplitLayout.AVAILABLE_ALIGNMENT);
         used = part(memory, "used ring", placement.deviceAddress(), SplitLayout.usedBytes(size),
                 SplitLayout.USED_ALIGNMENT);
+        usedEvent = SplitLayout.usedEventOffset(size);
+        availableEvent = SplitLayout.availableEventOffset(size);
+        eventIndex = features.has(VirtioFeature.EVENT_IDX);
         nextAvailable = firstIndex;
         seenAvailable = firstIndex;
         nextUsed = firstIndex;
         published = firstIndex;
+        wantKick();
+    }
+
+    private void wantKick() {
+        if (eventIndex) {
+            RingField.set16Opaque(used, availableEvent, nextAvailable);
+        } else {
+            RingField.set16Opaque(used, RING_FLAGS_OFFSET, 0);
+        }
     }
 
     @Override
@@ -158,9 +175,13 @@ final class SplitDeviceQueue extends DeviceQueue {
         if (nextUsed == published) {
             return false;
         }
+        int before = published;
         published = nextUsed;
         RingField.set16Release(used, RING_INDEX_OFFSET, nextUsed);
         VarHandle.fullFence();
+        if (eventIndex) {
+            return EventIndex.isPassed(RingField.get16Opaque(available, usedEvent), before, nextUsed);
+        }
         return (RingField.get16Opaque(available, RING_FLAGS_OFFSET) & NO_INTERRUPT) == 0;
     }
 
@@ -169,7 +190,7 @@ final class SplitDeviceQueue extends DeviceQueue {
         if (isBroken()) {
             return true;
         }
-        RingField.set16Opaque(used, RING_FLAGS_OFFSET, 0);
+        wantKick();
         VarHandle.fullFence();
         if (hasAvailable()) {
             disarmKick();
@@ -180,6 +201,10 @@ final class SplitDeviceQueue extends DeviceQueue {
 
     @Override
     public void disarmKick() {
-        RingField.set16Opaque(used, RING_FLAGS_OFFSET, NO_NOTIFY);
+        if (eventIndex) {
+            RingField.set16Opaque(used, availableEvent, EventIndex.never(nextAvailable));
+        } else {
+            RingField.set16Opaque(used, RING_FLAGS_OFFSET, NO_NOTIFY);
+        }
     }
 }

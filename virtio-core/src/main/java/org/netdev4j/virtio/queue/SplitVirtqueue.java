@@ -19,6 +19,8 @@ import java.util.Arrays;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.MemorySlice;
 import org.netdev4j.netbuf.ScatterGatherList;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 
 /**
  * The driver end of a split virtqueue, virtio 1.4 §2.7.
@@ -32,9 +34,12 @@ final class SplitVirtqueue extends Virtqueue {
     private final MemorySlice slice;
     private final MemorySegment ring;
     private final QueuePlacement placement;
+    private final boolean eventIndex;
     /** Offsets in the ring memory. */
     private final long available;
     private final long used;
+    private final long usedEvent;
+    private final long availableEvent;
 
     /** By head: what {@link #add} was given, and how many descriptors it took; 0 pieces when the head is not in flight. */
     private final int[] token;
@@ -56,7 +61,7 @@ final class SplitVirtqueue extends Virtqueue {
     private int nextUsed;
     private boolean closed;
 
-    SplitVirtqueue(MemoryRegion region, int size, int firstIndex) {
+    SplitVirtqueue(MemoryRegion region, int size, Features features, int firstIndex) {
         if (!SplitLayout.isLegalSize(size)) {
             throw new IllegalArgumentException(
                     "size of a split virtqueue is a power of two, 1.." + SplitLayout.MAX_SIZE + ", not " + size);
@@ -67,6 +72,9 @@ final class SplitVirtqueue extends Virtqueue {
         ring = slice.segment();
         available = SplitLayout.availableOffset(size);
         used = SplitLayout.usedOffset(size);
+        usedEvent = available + SplitLayout.usedEventOffset(size);
+        availableEvent = used + SplitLayout.availableEventOffset(size);
+        eventIndex = features.has(VirtioFeature.EVENT_IDX);
         long address = slice.deviceAddress();
         placement = new QueuePlacement(size, address, address + available, address + used);
         token = new int[size];
@@ -89,10 +97,10 @@ final class SplitVirtqueue extends Virtqueue {
         nextAvailable = firstIndex;
         published = firstIndex;
         nextUsed = firstIndex;
-        RingField.set16(ring, available + RING_FLAGS_OFFSET, NO_INTERRUPT);
         RingField.set16(ring, available + RING_INDEX_OFFSET, firstIndex);
-        RingField.set16Release(ring, used + RING_INDEX_OFFSET, firstIndex);
+        RingField.set16(ring, used + RING_INDEX_OFFSET, firstIndex);
         brokenReason(null);
+        disarmInterrupt();
     }
 
     @Override
@@ -195,9 +203,13 @@ final class SplitVirtqueue extends Virtqueue {
         if (nextAvailable == published || isBroken()) {
             return false;
         }
+        int before = published;
         published = nextAvailable;
         RingField.set16Release(ring, available + RING_INDEX_OFFSET, nextAvailable);
         VarHandle.fullFence();
+        if (eventIndex) {
+            return EventIndex.isPassed(RingField.get16Opaque(ring, availableEvent), before, nextAvailable);
+        }
         return (RingField.get16Opaque(ring, used + RING_FLAGS_OFFSET) & NO_NOTIFY) == 0;
     }
 
@@ -294,7 +306,11 @@ final class SplitVirtqueue extends Virtqueue {
         if (isBroken()) {
             return true;
         }
-        RingField.set16Opaque(ring, available + RING_FLAGS_OFFSET, 0);
+        if (eventIndex) {
+            RingField.set16Opaque(ring, usedEvent, nextUsed);
+        } else {
+            RingField.set16Opaque(ring, available + RING_FLAGS_OFFSET, 0);
+        }
         VarHandle.fullFence();
         if (hasUsed()) {
             disarmInterrupt();
@@ -305,7 +321,12 @@ final class SplitVirtqueue extends Virtqueue {
 
     @Override
     public void disarmInterrupt() {
-        if (!isBroken()) {
+        if (isBroken()) {
+            return;
+        }
+        if (eventIndex) {
+            RingField.set16Opaque(ring, usedEvent, EventIndex.never(nextUsed));
+        } else {
             RingField.set16Opaque(ring, available + RING_FLAGS_OFFSET, NO_INTERRUPT);
         }
     }

@@ -23,7 +23,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
      * A queue of {@code size} descriptors in memory cut from {@code region}. It wants no interrupts until
      * {@link #armInterrupt()}.
      *
-     * @param features what was negotiated: decides the ring format
+     * @param features what was negotiated; of these the queue knows EVENT_IDX
      * @throws IllegalArgumentException if the size is not legal (virtio 1.4 §2.7: a power of two, at most 32768) or the
      *         region has no room
      */
@@ -33,7 +33,7 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
 
     /** As {@link #create(MemoryRegion, int, Features)}, with ring indexes that start at {@code firstIndex}. */
     static Virtqueue create(MemoryRegion region, int size, Features features, int firstIndex) {
-        return new SplitVirtqueue(region, size, firstIndex);
+        return new SplitVirtqueue(region, size, features, firstIndex);
     }
 
     /** Where the rings are, for {@code VirtioTransport.enableQueue}. */
@@ -89,7 +89,8 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
     public abstract boolean hasUsed();
 
     /**
-     * Asks the device for a notification on the next used buffer.
+     * Asks the device for a notification on the next used buffer. With EVENT_IDX that is one notification, without it one for
+     * each publication until {@link #disarmInterrupt()}: arm again before each wait.
      *
      * @return true: armed; false: used buffers wait already, nothing is armed. Always true when the queue is broken: nothing
      *         waits, and nothing will come

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.ScatterGatherList;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.testing.OffsetMemory;
 import org.netdev4j.virtio.testing.RawSplitRing;
 import net.jqwik.api.EdgeCasesMode;
@@ -27,11 +28,11 @@ class GarbagePropertiesTest {
     private static final long BUFFERS = OffsetMemory.DEVICE_ADDRESS + 0x2000;
 
     @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
-    void theDriverEndSurvivesAnyDevice(@ForAll long seed) {
+    void theDriverEndSurvivesAnyDevice(@ForAll long seed, @ForAll boolean eventIndex) {
         Random random = new Random(seed);
         int[] tokens = new int[SIZE];
         int[] written = new int[SIZE];
-        try (MemoryRegion region = memory(); Virtqueue queue = Virtqueue.create(region, SIZE, Features.NONE)) {
+        try (MemoryRegion region = memory(); Virtqueue queue = Virtqueue.create(region, SIZE, features(eventIndex))) {
             RawSplitRing device = new RawSplitRing(region, queue.placement());
             Set<Integer> inFlight = new HashSet<>();
             int nextToken = 0;
@@ -81,7 +82,10 @@ class GarbagePropertiesTest {
     private static void lie(Random random, RawSplitRing device) {
         switch (random.nextInt(10)) {
             case 0 -> device.usedIndex(random.nextInt(4) == 0 ? random.nextInt() : device.usedIndex() + 1);
-            case 1 -> device.usedFlags(random.nextInt());
+            case 1 -> {
+                device.usedFlags(random.nextInt());
+                device.availableEvent(random.nextInt());
+            }
             case 2 -> device.used(random.nextInt(), random.nextInt(), random.nextInt());
             case 3 -> device.descriptor(random.nextInt(SIZE), random.nextLong(), random.nextInt(), random.nextInt(),
                     random.nextInt());
@@ -95,7 +99,7 @@ class GarbagePropertiesTest {
     }
 
     @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
-    void theDeviceEndSurvivesAnyDriver(@ForAll long seed) {
+    void theDeviceEndSurvivesAnyDriver(@ForAll long seed, @ForAll boolean eventIndex) {
         Random random = new Random(seed);
         try (MemoryRegion region = memory()) {
             RawSplitRing driver = new RawSplitRing(region, place(region));
@@ -106,7 +110,7 @@ class GarbagePropertiesTest {
                 fill(random, driver);
                 driver.usedIndex(0);
                 driver.availableIndex(0);
-                DeviceQueue queue = DeviceQueue.create(memory, driver.placement(), Features.NONE);
+                DeviceQueue queue = DeviceQueue.create(memory, driver.placement(), features(eventIndex));
                 Deque<Integer> taken = new ArrayDeque<>();
                 for (int step = 0; step < 60; step++) {
                     switch (random.nextInt(8)) {
@@ -129,6 +133,10 @@ class GarbagePropertiesTest {
                 }
             }
         }
+    }
+
+    private static Features features(boolean eventIndex) {
+        return eventIndex ? Features.of(VirtioFeature.EVENT_IDX) : Features.NONE;
     }
 
     private static MemoryRegion memory() {
@@ -163,7 +171,10 @@ class GarbagePropertiesTest {
         switch (random.nextInt(12)) {
             case 0 -> driver.availableIndex(random.nextInt());
             case 1 -> driver.head(random.nextInt(), random.nextInt());
-            case 2 -> driver.availableFlags(random.nextInt());
+            case 2 -> {
+                driver.availableFlags(random.nextInt());
+                driver.usedEvent(random.nextInt());
+            }
             case 3 -> driver.descriptor(random.nextInt(SIZE), random.nextLong(), random.nextInt(), random.nextInt(),
                     random.nextInt());
             case 4 -> driver.usedIndex(random.nextInt());

@@ -3,19 +3,24 @@ package org.netdev4j.virtio.queue;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.testing.RawSplitRing;
 import org.netdev4j.virtio.testing.RawSplitRing.Descriptor;
 
 /** Does what virtio 1.4 §2.7 tells a device to do, one field at a time. */
 final class NaiveSplitDevice implements DeviceEnd {
     private final RawSplitRing ring;
+    private final boolean eventIndex;
     private int available;
     private int used;
 
-    NaiveSplitDevice(RawSplitRing ring, int firstIndex) {
+    NaiveSplitDevice(RawSplitRing ring, Features features, int firstIndex) {
         this.ring = ring;
+        eventIndex = features.has(VirtioFeature.EVENT_IDX);
         available = firstIndex;
         used = firstIndex;
+        armKick();
     }
 
     @Override
@@ -54,19 +59,34 @@ final class NaiveSplitDevice implements DeviceEnd {
 
     @Override
     public boolean publish() {
-        boolean interrupt = (used & 0xffff) != ring.usedIndex() && ring.availableFlags() == 0;
-        ring.usedIndex(used);
+        boolean interrupt = false;
+        while (ring.usedIndex() != (used & 0xffff)) {
+            interrupt |= eventIndex ? ring.usedIndex() == ring.usedEvent() : ring.availableFlags() == 0;
+            ring.usedIndex(ring.usedIndex() + 1);
+        }
         return interrupt;
     }
 
     @Override
     public boolean armKick() {
-        ring.usedFlags(hasAvailable() ? 1 : 0);
-        return !hasAvailable();
+        if (hasAvailable()) {
+            disarmKick();
+            return false;
+        }
+        if (eventIndex) {
+            ring.availableEvent(available);
+        } else {
+            ring.usedFlags(0);
+        }
+        return true;
     }
 
     @Override
     public void disarmKick() {
-        ring.usedFlags(1);
+        if (eventIndex) {
+            ring.availableEvent(available - 1);
+        } else {
+            ring.usedFlags(1);
+        }
     }
 }

@@ -7,11 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.testing.RawSplitRing;
 
 /** Does what virtio 1.4 §2.7 tells a driver to do, one field at a time, with descriptors in no particular order. */
 final class NaiveSplitDriver implements DriverEnd {
     private final RawSplitRing ring;
+    private final boolean eventIndex;
     private final Random random;
     private final List<Integer> free = new ArrayList<>();
     private final Map<Integer, List<Integer>> descriptors = new HashMap<>();
@@ -19,8 +22,9 @@ final class NaiveSplitDriver implements DriverEnd {
     private int available;
     private int used;
 
-    NaiveSplitDriver(RawSplitRing ring, int firstIndex, long seed) {
+    NaiveSplitDriver(RawSplitRing ring, Features features, int firstIndex, long seed) {
         this.ring = ring;
+        eventIndex = features.has(VirtioFeature.EVENT_IDX);
         random = new Random(seed);
         for (int i = 0; i < ring.size(); i++) {
             free.add(i);
@@ -28,8 +32,8 @@ final class NaiveSplitDriver implements DriverEnd {
         available = firstIndex;
         used = firstIndex;
         ring.availableIndex(firstIndex);
-        ring.availableFlags(1);
         ring.usedIndex(firstIndex);
+        disarmInterrupt();
     }
 
     @Override
@@ -56,8 +60,11 @@ final class NaiveSplitDriver implements DriverEnd {
 
     @Override
     public boolean publish() {
-        boolean kick = (available & 0xffff) != ring.availableIndex() && ring.usedFlags() == 0;
-        ring.availableIndex(available);
+        boolean kick = false;
+        while (ring.availableIndex() != (available & 0xffff)) {
+            kick |= eventIndex ? ring.availableIndex() == ring.availableEvent() : ring.usedFlags() == 0;
+            ring.availableIndex(ring.availableIndex() + 1);
+        }
         return kick;
     }
 
@@ -82,12 +89,24 @@ final class NaiveSplitDriver implements DriverEnd {
 
     @Override
     public boolean armInterrupt() {
-        ring.availableFlags(hasUsed() ? 1 : 0);
-        return !hasUsed();
+        if (hasUsed()) {
+            disarmInterrupt();
+            return false;
+        }
+        if (eventIndex) {
+            ring.usedEvent(used);
+        } else {
+            ring.availableFlags(0);
+        }
+        return true;
     }
 
     @Override
     public void disarmInterrupt() {
-        ring.availableFlags(1);
+        if (eventIndex) {
+            ring.usedEvent(used - 1);
+        } else {
+            ring.availableFlags(1);
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.testing.OffsetMemory;
 import org.netdev4j.virtio.testing.RawSplitRing;
 import org.netdev4j.virtio.testing.Rule;
@@ -30,15 +31,15 @@ class QueuePropertiesTest {
 
     /** The steps of several lives, with a reset of queue and device after each. */
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-    @Rule({"SQ5", "SQ7", "SQ18", "SQ21", "SQ28", "SQ34"})
-    void bothEnds(@ForAll("sizes") int size, @ForAll("indexes") int firstIndex,
+    @Rule({"SQ5", "SQ7", "SQ18", "SQ21", "SQ22", "SQ28", "SQ29", "SQ34"})
+    void bothEnds(@ForAll("features") Features features, @ForAll("sizes") int size, @ForAll("indexes") int firstIndex,
             @ForAll("lives") List<List<Step>> lives) {
         try (MemoryRegion region = memory(size);
-                Virtqueue driver = Virtqueue.create(region, size, Features.NONE, firstIndex)) {
+                Virtqueue driver = Virtqueue.create(region, size, features, firstIndex)) {
             int index = firstIndex;
             for (List<Step> steps : lives) {
-                DeviceQueue device = device(region, driver.placement(), index);
-                live(driver, new RealDeviceEnd(device, region), steps, buffers(region));
+                DeviceQueue device = device(region, driver.placement(), features, index);
+                live(driver, new RealDeviceEnd(device, region), features, steps, buffers(region));
                 assertFalse(device.isBroken(), device.brokenReason());
                 index = 0;
             }
@@ -46,37 +47,41 @@ class QueuePropertiesTest {
     }
 
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-    @Rule({"SQ7", "SQ18", "SQ28", "SQ34"})
-    void theDriverEnd(@ForAll("sizes") int size, @ForAll("indexes") int firstIndex,
+    @Rule({"SQ7", "SQ18", "SQ28", "SQ29", "SQ34"})
+    void theDriverEnd(@ForAll("features") Features features, @ForAll("sizes") int size,
+            @ForAll("indexes") int firstIndex,
             @ForAll("lives") List<List<Step>> lives) {
         try (MemoryRegion region = memory(size);
-                Virtqueue driver = Virtqueue.create(region, size, Features.NONE, firstIndex)) {
+                Virtqueue driver = Virtqueue.create(region, size, features, firstIndex)) {
             int index = firstIndex;
             for (List<Step> steps : lives) {
-                DeviceEnd device = new NaiveSplitDevice(new RawSplitRing(region, driver.placement()), index);
-                live(driver, device, steps, buffers(region));
+                DeviceEnd device = new NaiveSplitDevice(new RawSplitRing(region, driver.placement()), features, index);
+                live(driver, device, features, steps, buffers(region));
                 index = 0;
             }
         }
     }
 
     @Property(tries = 600, edgeCases = EdgeCasesMode.NONE)
-    @Rule({"SQ5", "SQ21", "SQ23"})
-    void theDeviceEnd(@ForAll("sizes") int size, @ForAll("indexes") int firstIndex, @ForAll long seed,
+    @Rule({"SQ5", "SQ21", "SQ22", "SQ23"})
+    void theDeviceEnd(@ForAll("features") Features features, @ForAll("sizes") int size,
+            @ForAll("indexes") int firstIndex, @ForAll long seed,
             @ForAll("steps") List<Step> steps) {
         try (MemoryRegion region = memory(size)) {
             RawSplitRing ring = RawSplitRing.place(region, size);
-            DriverEnd driver = new NaiveSplitDriver(ring, firstIndex, seed);
-            DeviceQueue device = device(region, ring.placement(), firstIndex);
-            Scenario scenario = new Scenario(driver, new RealDeviceEnd(device, region), size, buffers(region));
+            DriverEnd driver = new NaiveSplitDriver(ring, features, firstIndex, seed);
+            DeviceQueue device = device(region, ring.placement(), features, firstIndex);
+            Scenario scenario = new Scenario(driver, new RealDeviceEnd(device, region), size, features,
+                    buffers(region));
             steps.forEach(scenario::run);
             assertFalse(device.isBroken(), device.brokenReason());
         }
     }
 
     /** From the first step to a reset: nothing is lost, nothing comes twice. */
-    private static void live(Virtqueue driver, DeviceEnd device, List<Step> steps, long buffers) {
-        Scenario scenario = new Scenario(new RealDriverEnd(driver), device, driver.size(), buffers);
+    private static void live(Virtqueue driver, DeviceEnd device, Features features, List<Step> steps,
+            long buffers) {
+        Scenario scenario = new Scenario(new RealDriverEnd(driver), device, driver.size(), features, buffers);
         for (Step step : steps) {
             scenario.run(step);
             assertFalse(driver.isBroken(), driver.brokenReason());
@@ -99,10 +104,16 @@ class QueuePropertiesTest {
         return region.deviceAddress() + region.size() - BUFFER_BYTES;
     }
 
-    private static DeviceQueue device(MemoryRegion region, QueuePlacement placement, int firstIndex) {
+    private static DeviceQueue device(MemoryRegion region, QueuePlacement placement, Features features,
+            int firstIndex) {
         DeviceMemory memory = new DeviceMemory();
         memory.add(region);
-        return DeviceQueue.create(memory, placement, Features.NONE, firstIndex);
+        return DeviceQueue.create(memory, placement, features, firstIndex);
+    }
+
+    @Provide
+    Arbitrary<Features> features() {
+        return Arbitraries.of(Features.NONE, Features.of(VirtioFeature.EVENT_IDX));
     }
 
     @Provide

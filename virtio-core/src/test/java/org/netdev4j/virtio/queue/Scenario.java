@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
+
 /**
  * Two ends of a queue and, beside them, what a queue is: buffers that move from list to list. Each {@link Step} is done by an
  * end and by the lists, and both must agree on everything that can be seen.
@@ -26,20 +29,27 @@ final class Scenario {
     private final Deque<Used> completed = new ArrayDeque<>();
     private final Deque<Used> used = new ArrayDeque<>();
 
-    private boolean interruptWanted;
-    private boolean kickWanted = true;
+    private final Wish interrupt;
+    private final Wish kick;
     /** Index in {@link #taken} from which on no later buffer was completed: these can be put back. */
     private int firstThatCanBePutBack;
     private int nextToken;
     private final int[] tokens;
     private final int[] written;
 
-    /** @param buffers device address of memory for the buffers, 256 bytes for each piece */
-    Scenario(DriverEnd driver, DeviceEnd device, int size, long buffers) {
+    /**
+     * Two new ends.
+     *
+     * @param buffers device address of memory for the buffers, 256 bytes for each piece
+     */
+    Scenario(DriverEnd driver, DeviceEnd device, int size, Features features, long buffers) {
         this.driver = driver;
         this.device = device;
         this.size = size;
         this.buffers = buffers;
+        interrupt = new Wish(features.has(VirtioFeature.EVENT_IDX));
+        kick = new Wish(features.has(VirtioFeature.EVENT_IDX));
+        kick.wanted = true;
         tokens = new int[size];
         written = new int[size];
     }
@@ -50,11 +60,11 @@ final class Scenario {
             case Step.Publish() -> publish();
             case Step.Pop(int max) -> pop(max % (size + 1));
             case Step.ArmInterrupt() -> {
-                interruptWanted = used.isEmpty();
-                assertEquals(interruptWanted, driver.armInterrupt(), "interrupt armed");
+                interrupt.wanted = used.isEmpty();
+                assertEquals(interrupt.wanted, driver.armInterrupt(), "interrupt armed");
             }
             case Step.DisarmInterrupt() -> {
-                interruptWanted = false;
+                interrupt.wanted = false;
                 driver.disarmInterrupt();
             }
             case Step.Take(int most) -> take(most);
@@ -62,11 +72,11 @@ final class Scenario {
             case Step.Complete(int which, int bytes) -> complete(which, bytes);
             case Step.PublishUsed() -> publishUsed();
             case Step.ArmKick() -> {
-                kickWanted = available.isEmpty();
-                assertEquals(kickWanted, device.armKick(), "kick armed");
+                kick.wanted = available.isEmpty();
+                assertEquals(kick.wanted, device.armKick(), "kick armed");
             }
             case Step.DisarmKick() -> {
-                kickWanted = false;
+                kick.wanted = false;
                 device.disarmKick();
             }
         }
@@ -118,7 +128,7 @@ final class Scenario {
     }
 
     private void publish() {
-        assertEquals(!added.isEmpty() && kickWanted, driver.publish(), "kick");
+        assertEquals(!added.isEmpty() && kick.grant(), driver.publish(), "kick");
         available.addAll(added);
         added.clear();
     }
@@ -156,7 +166,7 @@ final class Scenario {
     }
 
     private void publishUsed() {
-        assertEquals(!completed.isEmpty() && interruptWanted, device.publish(), "interrupt");
+        assertEquals(!completed.isEmpty() && interrupt.grant(), device.publish(), "interrupt");
         used.addAll(completed);
         completed.clear();
     }
@@ -168,6 +178,22 @@ final class Scenario {
             Used expected = used.remove();
             assertEquals(expected.buffer.token(), tokens[i]);
             assertEquals(expected.length, written[i]);
+        }
+    }
+
+    /** Whether an end wants a notification: once with EVENT_IDX, until it says otherwise without. */
+    private static final class Wish {
+        final boolean once;
+        boolean wanted;
+
+        Wish(boolean once) {
+            this.once = once;
+        }
+
+        boolean grant() {
+            boolean granted = wanted;
+            wanted &= !once;
+            return granted;
         }
     }
 

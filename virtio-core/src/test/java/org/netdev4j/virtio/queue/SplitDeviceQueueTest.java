@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioException;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.testing.OffsetMemory;
 import org.netdev4j.virtio.testing.RawSplitRing;
 import org.netdev4j.virtio.testing.Rule;
@@ -173,6 +174,34 @@ class SplitDeviceQueueTest {
         assertEquals(1, driver.usedFlags());
         queue.next(chain);
         assertTrue(queue.armKick());
+    }
+
+    @Test
+    @Rule({"SQ22", "SQ30"})
+    void withEventIndexTheFlagsAreLeftAlone() {
+        DeviceQueue events = DeviceQueue.create(memory, driver.placement(), Features.of(VirtioFeature.EVENT_IDX));
+        assertEquals(0, driver.availableEvent(), "armed");
+        events.disarmKick();
+        assertEquals(0xffff, driver.availableEvent());
+        driver.availableFlags(1);
+        driver.usedEvent(2);
+        for (int i = 0; i < 5; i++) {
+            driver.descriptor(i, buffers, 100, 0, 0);
+            driver.makeAvailable(i);
+            assertTrue(events.next(chain));
+        }
+
+        assertTrue(events.armKick());
+        assertEquals(5, driver.availableEvent());
+        assertEquals(0, driver.usedFlags());
+        events.complete(0, 0);
+        events.complete(1, 0);
+        assertFalse(events.publish());
+        events.complete(2, 0);
+        events.complete(3, 0);
+        assertTrue(events.publish(), "index 2 is what the driver waits for");
+        events.complete(4, 0);
+        assertFalse(events.publish());
     }
 
     @Test

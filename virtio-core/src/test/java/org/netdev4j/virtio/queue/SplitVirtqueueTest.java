@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.ScatterGatherList;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.testing.OffsetMemory;
 import org.netdev4j.virtio.testing.RawSplitRing;
 import org.netdev4j.virtio.testing.RawSplitRing.Descriptor;
@@ -285,6 +286,33 @@ class SplitVirtqueueTest {
         assertTrue(queue.armInterrupt());
         queue.disarmInterrupt();
         assertEquals(1, device.availableFlags());
+    }
+
+    @Test
+    @Rule({"SQ19", "SQ29"})
+    void withEventIndexTheFlagsAreLeftAlone() {
+        try (Virtqueue events = Virtqueue.create(region, SIZE, Features.of(VirtioFeature.EVENT_IDX))) {
+            RawSplitRing ring = new RawSplitRing(region, events.placement());
+            assertEquals(0xffff, ring.usedEvent(), "disarmed");
+            ring.usedFlags(1);
+
+            events.add(BUFFER, 1, false, 1);
+            assertTrue(events.publish(), "index 0 is what the device waits for");
+            events.add(BUFFER, 1, false, 1);
+            assertFalse(events.publish());
+            ring.availableEvent(4);
+            for (int i = 2; i < 6; i++) {
+                events.add(BUFFER, 1, false, i);
+            }
+            assertTrue(events.publish());
+
+            ring.use(ring.head(0), 0);
+            events.pop(tokens, null, SIZE);
+            assertTrue(events.armInterrupt());
+            assertEquals(1, ring.usedEvent());
+            events.disarmInterrupt();
+            assertEquals(0, ring.availableFlags());
+        }
     }
 
     @Test

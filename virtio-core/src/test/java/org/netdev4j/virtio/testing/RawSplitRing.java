@@ -92,6 +92,15 @@ public final class RawSplitRing {
         availableIndex(availableIndex() + 1);
     }
 
+    /** What the driver waits for, with EVENT_IDX. */
+    public int usedEvent() {
+        return available.getShort(4 + 2 * size()) & 0xffff;
+    }
+
+    public void usedEvent(int index) {
+        available.putShort(4 + 2 * size(), (short) index);
+    }
+
     public int usedFlags() {
         return used.getShort(0) & 0xffff;
     }
@@ -106,6 +115,15 @@ public final class RawSplitRing {
 
     public void usedIndex(int index) {
         used.putShort(2, (short) index);
+    }
+
+    /** What the device waits for, with EVENT_IDX. */
+    public int availableEvent() {
+        return used.getShort(4 + 8 * size()) & 0xffff;
+    }
+
+    public void availableEvent(int index) {
+        used.putShort(4 + 8 * size(), (short) index);
     }
 
     /** The id of the used element at ring index {@code index}, any number. */
