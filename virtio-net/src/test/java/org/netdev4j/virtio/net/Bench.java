@@ -1,9 +1,14 @@
 package org.netdev4j.virtio.net;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Map;
 
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
+import org.netdev4j.netdev.DropReason;
 import org.netdev4j.netdev.NetDev;
 import org.netdev4j.netdev.NetDevConfig;
 import org.netdev4j.netdev.RxQueue;
@@ -87,6 +92,15 @@ final class Bench implements AutoCloseable {
         return packet;
     }
 
+    /** A packet of those bytes in pieces of {@code pieceLength} bytes. */
+    static NetBuf chain(NetBufPool pool, byte[] frame, int pieceLength) {
+        NetBuf head = packet(pool, Arrays.copyOf(frame, pieceLength));
+        for (int at = pieceLength; at < frame.length; at += pieceLength) {
+            head.chain(packet(pool, Arrays.copyOfRange(frame, at, Math.min(at + pieceLength, frame.length))));
+        }
+        return head;
+    }
+
     /** A frame of that many bytes, each different from its neighbours. */
     static byte[] frame(int length) {
         byte[] frame = new byte[length];
@@ -106,6 +120,13 @@ final class Bench implements AutoCloseable {
     NetBuf receive() {
         NetBuf[] one = new NetBuf[1];
         return rx.receive(one) == 1 ? one[0] : null;
+    }
+
+    /** Of a bench with 64 buffers and 16 of them in the receive queue: one packet was freed for that reason, none was sent. */
+    void assertDropped(DropReason reason) {
+        assertEquals(Map.of(reason, 1L), tx.stats().drops());
+        assertEquals(0, device.available(ScriptedDevice.TX), "sent");
+        assertEquals(48, pool.available(), "buffers in the pool");
     }
 
     @Override
