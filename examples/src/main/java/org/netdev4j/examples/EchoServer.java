@@ -1,40 +1,58 @@
 package org.netdev4j.examples;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
-import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.IdleStrategy;
+import org.netdev4j.stack.NetStack;
 import org.netdev4j.stack.UdpDatagram;
 
 /** Runs a host on a thread of its own: it answers ARP, ICMP echo, and UDP echo (RFC 862) on one port. */
 final class EchoServer implements AutoCloseable {
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private final AgentRunner runner;
+    private final NetStack stack;
+    private final IdleStrategy idleStrategy;
+    private final Runnable onEnd;
+    private final ExecutorService thread = Executors
+            .newSingleThreadExecutor(Thread.ofPlatform().name("echo server").factory());
+    private final Future<?> service;
+    private volatile boolean stopping;
 
     /**
-     * @param host its stack is closed with this server; INTERRUPT needs one that was opened with interrupts
-     * @param onFailure called once, on the server's thread, if that thread fails
+     * @param host its stack ends with this server; INTERRUPT needs one that was opened with interrupts
+     * @param onEnd called on the server's thread when that ends, for whatever reason
      */
-    EchoServer(Host host, int udpPort, WaitMode waitMode, Runnable onFailure) {
-        host.stack().bindUdp(udpPort, UdpDatagram::echo);
-        runner = new AgentRunner(waitMode.idleStrategy(host.stack()), error -> {
-            if (failure.compareAndSet(null, error)) {
-                onFailure.run();
-            }
-        }, null, host.stack());
-        AgentRunner.startOnThread(runner);
+    EchoServer(Host host, int udpPort, WaitMode waitMode, Runnable onEnd) {
+        stack = host.stack();
+        stack.bindUdp(udpPort, UdpDatagram::echo);
+        idleStrategy = waitMode.idleStrategy(stack);
+        this.onEnd = onEnd;
+        service = thread.submit(this::serve);
     }
 
-    /** @throws IllegalStateException if the thread failed */
-    void checkHealth() {
-        Throwable error = failure.get();
-        if (error != null) {
-            throw new IllegalStateException("the echo server failed: " + error, error);
+    private void serve() {
+        try (stack) {
+            while (!stopping) {
+                idleStrategy.idle(stack.doWork());
+            }
+        } finally {
+            onEnd.run();
         }
     }
 
-    /** Ends the thread and stops the host's stack. */
+    /**
+     * Ends the thread and stops the host's stack.
+     *
+     * @throws IllegalStateException if the thread had failed
+     */
     @Override
     public void close() {
-        runner.close();
+        stopping = true;
+        stack.wakeUp();
+        thread.close();
+        if (service.state() == Future.State.FAILED) {
+            throw new IllegalStateException("the echo server failed: " + service.exceptionNow(),
+                    service.exceptionNow());
+        }
     }
 }

@@ -33,7 +33,7 @@ record Host(NetDev device, NetStack stack) implements AutoCloseable {
     /** Adds the counters of all layers, the stack's first. */
     void addTo(CounterTable table, String name) {
         Map<String, Long> counts = new LinkedHashMap<>();
-        stack.stats().counts().forEach((counter, count) -> counts.put(counter.toString(), count));
+        stack.stats().counts().forEach((counter, count) -> counts.put(counter.description(), count));
         table.add(name, "stack", counts).add(name, device);
     }
 

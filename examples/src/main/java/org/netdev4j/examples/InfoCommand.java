@@ -51,7 +51,7 @@ final class InfoCommand implements Callable<Integer> {
         for (int index = 0; index < info.maxTxQueues(); index++) {
             line("tx queue " + index, sizes(device.txQueueInfo(index)));
         }
-        device.details().forEach(this::line);
+        device.details().forEach((name, value) -> line(name, value.isEmpty() ? "-" : value));
     }
 
     private static String sizes(QueueInfo queue) {

@@ -1,8 +1,10 @@
 package org.netdev4j.examples;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.stream.Collectors;
 
+import org.netdev4j.netdev.NetDevDriver;
 import org.netdev4j.netdev.NetDevRegistry;
 
 import picocli.CommandLine;
@@ -43,7 +45,9 @@ public final class Main {
     }
 
     private static String deviceKinds() {
-        return NetDevRegistry.kinds().stream().map(kind -> String.format("  %-24s %s", kind.usage(), kind.help()))
+        List<NetDevDriver.Kind> kinds = NetDevRegistry.kinds();
+        int width = kinds.stream().mapToInt(kind -> kind.usage().length()).max().orElse(0);
+        return kinds.stream().map(kind -> String.format("  %-" + width + "s  %s", kind.usage(), kind.help()))
                 .collect(Collectors.joining("%n", "%nDevices (DEV):%n", ""));
     }
 }

@@ -11,6 +11,8 @@ import org.netdev4j.stack.NetStack;
 
 /** Sends ICMP echo requests at equal intervals and waits for the replies. */
 final class Pinger implements Activity, EchoListener {
+    /** The first request goes alone: few packets can wait for the address of a neighbour. */
+    private static final long FIRST_ALONE = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORT_LINGER = TimeUnit.SECONDS.toNanos(1);
 
     private final EchoClient client;
@@ -40,16 +42,18 @@ final class Pinger implements Activity, EchoListener {
 
     @Override
     public void doWork(long now) {
-        if (sent == plan.count) {
-            done = report.pending() <= 0 || now - lastSent >= linger();
-        } else if (sent == 0 || now - nextSend >= 0) {
+        boolean allSent = sent == plan.count;
+        boolean due = sent == 0 || now - nextDue() >= 0;
+        if (allSent && (due || report.pending() <= 0)) {
+            done = true;
+        } else if (!allSent && due) {
             send(now);
         }
     }
 
     @Override
     public long idleTime(long now) {
-        return sent == plan.count ? lastSent + linger() - now : nextSend - now;
+        return nextDue() - now;
     }
 
     @Override
@@ -65,7 +69,16 @@ final class Pinger implements Activity, EchoListener {
 
     @Override
     public void onError(int sequence, int reporter, IcmpError error) {
-        report.error(Ipv4Address.format(reporter), sequence, error.toString());
+        report.error(Ipv4Address.format(reporter), sequence, error.description());
+    }
+
+    /** When to send the next request, or to give up on replies. */
+    private long nextDue() {
+        if (sent == plan.count) {
+            return lastSent + linger();
+        }
+        boolean neighbourUnknown = sent == 1 && report.pending() > 0;
+        return neighbourUnknown ? lastSent + Math.max(plan.interval, FIRST_ALONE) : nextSend;
     }
 
     /** Once a reply has come, the last one is not waited for as long as for the first; as ping(8). */
