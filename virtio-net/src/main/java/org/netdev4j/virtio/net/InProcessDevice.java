@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
-import org.agrona.concurrent.SystemEpochNanoClock;
+import org.agrona.concurrent.OffsetEpochNanoClock;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDevOps;
 import org.netdev4j.netdev.capture.PcapngWriter;
@@ -61,7 +61,7 @@ final class InProcessDevice implements AutoCloseable {
     void capture(Path file) {
         PcapngWriter capture = PcapngWriter.create(file, PcapngWriter.WHOLE_FRAMES);
         tearDown.add(capture::close);
-        putBehind(new CapturingBackend(backend, capture, new SystemEpochNanoClock()));
+        putBehind(new CapturingBackend(backend, capture, new OffsetEpochNanoClock()));
     }
 
     private void startLoop() {

@@ -1,0 +1,157 @@
+package org.netdev4j.virtio.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.function.LongSupplier;
+
+import org.agrona.concurrent.OffsetEpochNanoClock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netbuf.NetBuf;
+import org.netdev4j.netbuf.NetBufPool;
+import org.netdev4j.netdev.MacAddress;
+import org.netdev4j.netdev.NetDev;
+import org.netdev4j.netdev.NetDevConfig;
+import org.netdev4j.netdev.RxQueue;
+import org.netdev4j.netdev.RxQueueConfig;
+import org.netdev4j.netdev.TxQueue;
+import org.netdev4j.netdev.TxQueueConfig;
+import org.netdev4j.netdev.capture.PcapngWriter;
+import org.netdev4j.virtio.device.DeviceLoop;
+import org.netdev4j.virtio.net.backend.CapturingBackend;
+import org.netdev4j.virtio.net.backend.Hub;
+import org.netdev4j.virtio.net.backend.Loopback;
+import org.netdev4j.virtio.net.device.DeviceSettings;
+import org.netdev4j.virtio.net.device.NetBackend;
+import org.netdev4j.virtio.net.device.VirtioNetDevice;
+import org.netdev4j.virtio.transport.inprocess.InProcessTransport;
+import com.sun.management.ThreadMXBean;
+
+/** Driver, device and back-ends move frames without making garbage, once they are compiled. */
+class AllocationTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final DeviceSettings SETTINGS = DeviceSettings.of(MacAddress.parse("02:00:00:00:00:01"));
+    private static final int FRAMES = 32;
+    private static final int ROUNDS = 100;
+    private static final int ATTEMPTS = 300;
+
+    private final DeviceLoop loop = new DeviceLoop("test");
+    private final NetBuf[] burst = new NetBuf[FRAMES];
+
+    @AfterEach
+    void close() {
+        loop.close();
+    }
+
+    private final class Host implements AutoCloseable {
+        final NetDev dev;
+        final NetBufPool pool;
+        final RxQueue rx;
+        final TxQueue tx;
+
+        Host(DeviceSettings settings, NetBackend backend) {
+            VirtioNetDevice device = new VirtioNetDevice(settings, backend);
+            dev = new NetDev("test", new VirtioNetDriver(DriverOptions.DEFAULT)
+                    .probe(new InProcessTransport("test", device, loop)));
+            dev.probe();
+            try (MemoryRegion region = dev.allocateMemory("packets", 4 << 20)) {
+                pool = NetBufPool.builder().name("packets").region(region).buffers(1024).dataSize(2048).headroom(128)
+                        .build();
+            }
+            dev.configure(NetDevConfig.ONE_PAIR);
+            rx = dev.configureRxQueue(0, RxQueueConfig.polled(pool));
+            tx = dev.configureTxQueue(0, TxQueueConfig.POLLED);
+            dev.start();
+        }
+
+        /** Sends a burst of frames that ask for their checksum. */
+        void send() {
+            int count = pool.allocate(burst, 0, FRAMES);
+            for (int i = 0; i < count; i++) {
+                burst[i].append(60 + i);
+                burst[i].partialChecksum(34, 6);
+            }
+            int sent = tx.transmit(burst, 0, count);
+            NetBuf.free(burst, sent, count - sent);
+        }
+
+        long receive() {
+            int count = rx.receive(burst, 0, FRAMES);
+            NetBuf.free(burst, 0, count);
+            return count;
+        }
+
+        @Override
+        public void close() {
+            dev.close();
+            pool.close();
+        }
+    }
+
+    private void assertNoGarbage(LongSupplier round) {
+        long fewest = Long.MAX_VALUE;
+        long frames = 0;
+        for (int attempt = 0; attempt < ATTEMPTS && fewest > 0; attempt++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < ROUNDS; i++) {
+                frames += round.getAsLong();
+            }
+            fewest = Math.min(fewest, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, fewest, "bytes in " + ROUNDS + " bursts");
+        assertTrue(frames >= ROUNDS * (FRAMES - 1L), "only " + frames + " frames went through");
+    }
+
+    @Test
+    void throughTheLoopback() {
+        try (Host host = new Host(SETTINGS, new Loopback())) {
+            assertNoGarbage(() -> {
+                host.send();
+                loop.doWork();
+                loop.doWork();
+                return host.receive();
+            });
+        }
+    }
+
+    /** With a capture, and to a driver that takes no partial checksums. */
+    @Test
+    void fromDeviceToDeviceThroughAHub() {
+        Hub hub = new Hub("test", loop);
+        PcapngWriter capture = new PcapngWriter("nowhere", new Nowhere(), PcapngWriter.WHOLE_FRAMES);
+        DeviceSettings plain = SETTINGS.withOffered(SETTINGS.offered().without(NetFeature.GUEST_CSUM));
+        try (Host a = new Host(SETTINGS, new CapturingBackend(hub.newPort(), capture, new OffsetEpochNanoClock()));
+                Host b = new Host(plain, hub.newPort())) {
+            assertNoGarbage(() -> {
+                a.send();
+                loop.doWork();
+                loop.doWork();
+                return b.receive();
+            });
+            assertTrue(capture.packets() > 0);
+        }
+        capture.close();
+    }
+
+    private static final class Nowhere implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer bytes) {
+            int written = bytes.remaining();
+            bytes.position(bytes.limit());
+            return written;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+}
