@@ -196,6 +196,11 @@ public final class DescriptorChain {
         return false;
     }
 
+    /** Index of the region that the last piece was found in, by which to look for what is likely near. */
+    int lastRegion() {
+        return lastRegion;
+    }
+
     /** Why {@link #append} returned false. */
     String fault() {
         return fault;

@@ -22,7 +22,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue {
      * The device end of the queue that the driver placed at {@code placement}. It is armed, as if by {@link #armKick()}.
      *
      * @param memory translates every address
-     * @param features what was negotiated; of these the queue knows EVENT_IDX
+     * @param features what was negotiated; of these the queue knows EVENT_IDX and INDIRECT_DESC
      * @throws VirtioException if the placement is not aligned, not of a legal size or not in memory
      */
     public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features) {

@@ -31,6 +31,7 @@ final class SplitDeviceQueue extends DeviceQueue {
     private final MemorySegment descriptors;
     private final MemorySegment available;
     private final MemorySegment used;
+    private final boolean indirect;
     private final boolean eventIndex;
     private final long usedEvent;
     private final long availableEvent;
@@ -57,6 +58,7 @@ final class SplitDeviceQueue extends DeviceQueue {
                 SplitLayout.USED_ALIGNMENT);
         usedEvent = SplitLayout.usedEventOffset(size);
         availableEvent = SplitLayout.availableEventOffset(size);
+        indirect = features.has(VirtioFeature.INDIRECT_DESC);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
         nextAvailable = firstIndex;
         seenAvailable = firstIndex;
@@ -90,8 +92,9 @@ final class SplitDeviceQueue extends DeviceQueue {
             return false;
         }
         nextAvailable = (nextAvailable + 1) & 0xffff;
-        chain.begin(head, memory.table());
-        if (!walk(head, chain)) {
+        DeviceMemory.Table table = memory.table();
+        chain.begin(head, table);
+        if (!walk(head, chain, table)) {
             complete(head, 0);
             return false;
         }
@@ -111,7 +114,7 @@ final class SplitDeviceQueue extends DeviceQueue {
         return index != nextAvailable;
     }
 
-    private boolean walk(int head, DescriptorChain chain) {
+    private boolean walk(int head, DescriptorChain chain, DeviceMemory.Table table) {
         MemorySegment descriptors = this.descriptors;
         int index = head;
         for (int count = 0; count < size; count++) {
@@ -120,7 +123,12 @@ final class SplitDeviceQueue extends DeviceQueue {
             long rest = descriptors.get(RingField.LE64, descriptor + REST_OFFSET);
             int flags = (int) (rest >>> FLAGS_SHIFT);
             if ((flags & INDIRECT) != 0) {
-                return refuse(head, index, "INDIRECT was not negotiated (virtio 1.4 §2.7.5.3)");
+                if (!indirect || (flags & NEXT) != 0) {
+                    return refuse(head, index, indirect
+                            ? "INDIRECT and NEXT (virtio 1.4 §2.7.5.3)"
+                            : "INDIRECT was not negotiated (virtio 1.4 §2.7.5.3)");
+                }
+                return walkIndirect(head, address, rest & 0xffff_ffffL, size - count, chain, table);
             }
             if (!chain.append(address, (int) rest, (flags & WRITE) != 0)) {
                 return refuse(head, index, chain.fault());
@@ -131,6 +139,47 @@ final class SplitDeviceQueue extends DeviceQueue {
             index = (int) (rest >>> NEXT_SHIFT);
             if (index >= size) {
                 return refuse(head, index, "there are only " + size);
+            }
+        }
+        return refuse(head, index, "more than " + size + " descriptors, as many as the queue has");
+    }
+
+    /**
+     * Walks the table that ends a chain; it lies in one region, as no allocation crosses from one to the next.
+     *
+     * @param most descriptors that the chain may still have
+     */
+    private boolean walkIndirect(int head, long tableAddress, long bytes, int most, DescriptorChain chain,
+            DeviceMemory.Table table) {
+        if (bytes == 0 || (bytes & (SplitLayout.DESCRIPTOR_BYTES - 1)) != 0) {
+            return refuse(head, 0, "indirect table of " + bytes + " bytes");
+        }
+        int region = table.find(tableAddress, chain.lastRegion());
+        if (region < 0 || bytes > table.size[region] - (tableAddress - table.base[region])) {
+            return refuse(head, 0, "indirect table at device address 0x" + Long.toHexString(tableAddress) + ", " + bytes
+                    + " bytes, is not inside one memory region; known: " + table);
+        }
+        MemorySegment memory = table.segment[region];
+        long start = tableAddress - table.base[region];
+        long entries = bytes >>> DESCRIPTOR_SHIFT;
+        int index = 0;
+        for (int count = 0; count < most; count++) {
+            long entry = start + ((long) index << DESCRIPTOR_SHIFT);
+            long address = memory.get(RingField.LE64_UNALIGNED, entry);
+            long rest = memory.get(RingField.LE64_UNALIGNED, entry + REST_OFFSET);
+            int flags = (int) (rest >>> FLAGS_SHIFT);
+            if ((flags & INDIRECT) != 0) {
+                return refuse(head, index, "INDIRECT in an indirect table (virtio 1.4 §2.7.5.3)");
+            }
+            if (!chain.append(address, (int) rest, (flags & WRITE) != 0)) {
+                return refuse(head, index, chain.fault());
+            }
+            if ((flags & NEXT) == 0) {
+                return true;
+            }
+            index = (int) (rest >>> NEXT_SHIFT);
+            if (index >= entries) {
+                return refuse(head, index, "the indirect table has only " + entries);
             }
         }
         return refuse(head, index, "more than " + size + " descriptors, as many as the queue has");

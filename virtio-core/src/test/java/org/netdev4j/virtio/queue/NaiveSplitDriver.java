@@ -11,9 +11,14 @@ import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.testing.RawSplitRing;
 
-/** Does what virtio 1.4 §2.7 tells a driver to do, one field at a time, with descriptors in no particular order. */
+/**
+ * Does what virtio 1.4 §2.7 tells a driver to do, one field at a time, with descriptors in no particular order. A buffer takes as many
+ * descriptors as it has pieces, even where an indirect table makes some of them needless.
+ */
 final class NaiveSplitDriver implements DriverEnd {
     private final RawSplitRing ring;
+    private final long tables;
+    private final boolean indirect;
     private final boolean eventIndex;
     private final Random random;
     private final List<Integer> free = new ArrayList<>();
@@ -22,8 +27,11 @@ final class NaiveSplitDriver implements DriverEnd {
     private int available;
     private int used;
 
-    NaiveSplitDriver(RawSplitRing ring, Features features, int firstIndex, long seed) {
+    /** @param tables device address of memory for an indirect table of 5 entries for each descriptor */
+    NaiveSplitDriver(RawSplitRing ring, long tables, Features features, int firstIndex, long seed) {
         this.ring = ring;
+        this.tables = tables;
+        indirect = features.has(VirtioFeature.INDIRECT_DESC);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
         random = new Random(seed);
         for (int i = 0; i < ring.size(); i++) {
@@ -45,17 +53,42 @@ final class NaiveSplitDriver implements DriverEnd {
         Collections.shuffle(free, random);
         List<Integer> chain = new ArrayList<>(free.subList(0, count));
         free.subList(0, count).clear();
-        for (int i = 0; i < count; i++) {
-            Buffer.Piece piece = buffer.pieces().get(i);
-            boolean last = i == count - 1;
-            int flags = (piece.writable() ? RawSplitRing.WRITE : 0) | (last ? 0 : RawSplitRing.NEXT);
-            int next = last ? random.nextInt(1 << 16) : chain.get(i + 1);
-            ring.descriptor(chain.get(i), piece.address(), piece.length(), flags, next);
+        int plain = indirect ? random.nextInt(count + 1) : count;
+        for (int i = 0; i < plain; i++) {
+            ring.descriptor(chain.get(i), address(buffer, i), length(buffer, i), flags(buffer, i),
+                    next(i == count - 1 ? -1 : chain.get(i + 1)));
+        }
+        if (plain < count) {
+            long table = tables + 5 * 16L * chain.get(plain);
+            int ignored = random.nextBoolean() ? RawSplitRing.WRITE : 0;
+            ring.descriptor(chain.get(plain), table, 16 * (count - plain), RawSplitRing.INDIRECT | ignored, next(-1));
+            for (int i = plain; i < count; i++) {
+                ring.indirect(table, i - plain, address(buffer, i), length(buffer, i), flags(buffer, i),
+                        next(i == count - 1 ? -1 : i - plain + 1));
+            }
         }
         descriptors.put(chain.getFirst(), chain);
         tokens.put(chain.getFirst(), buffer.token());
         ring.head(available++, chain.getFirst());
         return true;
+    }
+
+    private static long address(Buffer buffer, int i) {
+        return buffer.pieces().get(i).address();
+    }
+
+    private static int length(Buffer buffer, int i) {
+        return buffer.pieces().get(i).length();
+    }
+
+    private static int flags(Buffer buffer, int i) {
+        return (buffer.pieces().get(i).writable() ? RawSplitRing.WRITE : 0)
+                | (i == buffer.pieces().size() - 1 ? 0 : RawSplitRing.NEXT);
+    }
+
+    /** What the last descriptor has as next is nobody's business. */
+    private int next(int index) {
+        return index >= 0 ? index : random.nextInt(1 << 16);
     }
 
     @Override

@@ -28,6 +28,7 @@ import net.jqwik.api.Tuple;
  */
 class QueuePropertiesTest {
     private static final int BUFFER_BYTES = 64 * 256;
+    private static final int TABLE_BYTES = 5 * 16;
 
     /** The steps of several lives, with a reset of queue and device after each. */
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
@@ -63,13 +64,13 @@ class QueuePropertiesTest {
     }
 
     @Property(tries = 600, edgeCases = EdgeCasesMode.NONE)
-    @Rule({"SQ5", "SQ21", "SQ22", "SQ23"})
+    @Rule({"SQ5", "SQ21", "SQ16", "SQ17", "SQ22", "SQ23"})
     void theDeviceEnd(@ForAll("features") Features features, @ForAll("sizes") int size,
             @ForAll("indexes") int firstIndex, @ForAll long seed,
             @ForAll("steps") List<Step> steps) {
         try (MemoryRegion region = memory(size)) {
             RawSplitRing ring = RawSplitRing.place(region, size);
-            DriverEnd driver = new NaiveSplitDriver(ring, features, firstIndex, seed);
+            DriverEnd driver = new NaiveSplitDriver(ring, tables(region, size), features, firstIndex, seed);
             DeviceQueue device = device(region, ring.placement(), features, firstIndex);
             Scenario scenario = new Scenario(driver, new RealDeviceEnd(device, region), size, features,
                     buffers(region));
@@ -97,11 +98,16 @@ class QueuePropertiesTest {
     }
 
     private static MemoryRegion memory(int size) {
-        return OffsetMemory.allocate(BUFFER_BYTES + 32L * size + 4096);
+        return OffsetMemory.allocate(BUFFER_BYTES + (32L + TABLE_BYTES) * size + 4096);
     }
 
     private static long buffers(MemoryRegion region) {
         return region.deviceAddress() + region.size() - BUFFER_BYTES;
+    }
+
+    /** Memory for an indirect table for each descriptor. */
+    private static long tables(MemoryRegion region, int size) {
+        return buffers(region) - (long) TABLE_BYTES * size;
     }
 
     private static DeviceQueue device(MemoryRegion region, QueuePlacement placement, Features features,
@@ -113,7 +119,8 @@ class QueuePropertiesTest {
 
     @Provide
     Arbitrary<Features> features() {
-        return Arbitraries.of(Features.NONE, Features.of(VirtioFeature.EVENT_IDX));
+        return Arbitraries.subsetOf(VirtioFeature.EVENT_IDX, VirtioFeature.INDIRECT_DESC)
+                .map(set -> Features.of(set.toArray(VirtioFeature[]::new)));
     }
 
     @Provide

@@ -15,6 +15,7 @@ public final class RawSplitRing {
     public static final int WRITE = 2;
     public static final int INDIRECT = 4;
 
+    private final MemoryRegion region;
     private final QueuePlacement placement;
     private final ByteBuffer descriptors;
     private final ByteBuffer available;
@@ -22,6 +23,7 @@ public final class RawSplitRing {
 
     /** The queue that someone placed in {@code region}. */
     public RawSplitRing(MemoryRegion region, QueuePlacement placement) {
+        this.region = region;
         this.placement = placement;
         int n = placement.size();
         descriptors = OffsetMemory.bytes(region, placement.descriptorAddress(), 16 * n);
@@ -49,10 +51,19 @@ public final class RawSplitRing {
 
     /** Writes a descriptor. */
     public void descriptor(int index, long address, int length, int flags, int next) {
-        descriptors.putLong(16 * index, address);
-        descriptors.putInt(16 * index + 8, length);
-        descriptors.putShort(16 * index + 12, (short) flags);
-        descriptors.putShort(16 * index + 14, (short) next);
+        write(descriptors, index, address, length, flags, next);
+    }
+
+    /** Writes descriptor {@code index} of an indirect table. */
+    public void indirect(long table, int index, long address, int length, int flags, int next) {
+        write(OffsetMemory.bytes(region, table, 16 * (index + 1)), index, address, length, flags, next);
+    }
+
+    private static void write(ByteBuffer table, int index, long address, int length, int flags, int next) {
+        table.putLong(16 * index, address);
+        table.putInt(16 * index + 8, length);
+        table.putShort(16 * index + 12, (short) flags);
+        table.putShort(16 * index + 14, (short) next);
     }
 
     /** Reads a descriptor. */
