@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -247,6 +248,19 @@ class LinuxTapTest {
                     e.getMessage());
             assertEquals("virtio-net", first.driverName());
         }
+    }
+
+    /** In a process without capabilities. */
+    @Test
+    void withoutPermissionTheMessageSaysWhatToDo() throws IOException {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        Process open = new ProcessBuilder("setpriv", "--bounding-set=-all", "--inh-caps=-all",
+                ProcessHandle.current().info().command().orElseThrow(), "-cp", classPath,
+                "--enable-native-access=ALL-UNNAMED", OpenDevice.class.getName(), "tap:" + tap)
+                .redirectErrorStream(true).start();
+        String output = new String(open.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(output.startsWith("NetDevException: cannot open tap:" + tap), output);
+        assertTrue(output.contains("EPERM") && output.contains("run as root or give CAP_NET_ADMIN"), output);
     }
 
     @Test

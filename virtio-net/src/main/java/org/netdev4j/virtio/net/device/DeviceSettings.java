@@ -3,6 +3,7 @@ package org.netdev4j.virtio.net.device;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
+import org.netdev4j.virtio.net.NetConfigLayout;
 import org.netdev4j.virtio.net.NetFeature;
 
 /**
@@ -18,16 +19,15 @@ public record DeviceSettings(MacAddress mac, int mtu, int maxQueueSize, Features
     public static final Features SUPPORTED = Features.of(VirtioFeature.VERSION_1, NetFeature.MAC, NetFeature.STATUS,
             NetFeature.MTU, NetFeature.CSUM, NetFeature.GUEST_CSUM);
 
-    public static final int MIN_MTU = 68;
-    public static final int MAX_MTU = 65535;
     private static final int MAX_QUEUE_SIZE = 32768;
 
     public DeviceSettings {
         if (mac.isMulticast()) {
             throw new IllegalArgumentException("the address of a device is not a group address: " + mac);
         }
-        if (mtu < MIN_MTU || mtu > MAX_MTU) {
-            throw new IllegalArgumentException("MTU " + mtu + " is not in " + MIN_MTU + ".." + MAX_MTU);
+        if (mtu < NetConfigLayout.MIN_MTU || mtu > NetConfigLayout.MAX_MTU) {
+            throw new IllegalArgumentException(
+                    "MTU " + mtu + " is not in " + NetConfigLayout.MIN_MTU + ".." + NetConfigLayout.MAX_MTU);
         }
         if (maxQueueSize < 2 || maxQueueSize > MAX_QUEUE_SIZE || Integer.bitCount(maxQueueSize) != 1) {
             throw new IllegalArgumentException(

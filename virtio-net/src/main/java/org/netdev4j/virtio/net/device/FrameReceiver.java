@@ -25,10 +25,10 @@ public interface FrameReceiver {
     FrameMemory borrow();
 
     /**
-     * Delivers the frame that was written to the borrowed room.
+     * Delivers the frame that was written to the borrowed room, which may still be read until the next call.
      *
      * @param length bytes of the frame; more than was lent if it did not fit
-     * @param offload what came with it, unchecked; may be changed by the call
+     * @param offload what came with it, unchecked; not changed
      * @return CONSUMED or DROPPED
      */
     Verdict commit(int length, OffloadRequest offload);

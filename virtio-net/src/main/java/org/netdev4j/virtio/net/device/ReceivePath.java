@@ -27,7 +27,9 @@ final class ReceivePath implements AutoCloseable {
     private boolean partialChecksum;
     private boolean blocked;
     private boolean borrowed;
+    /** Frames, and their bytes, that the driver does not see yet. */
     private int unpublished;
+    private long unpublishedBytes;
 
     ReceivePath(DeviceSettings settings, CounterSet<DeviceCounter> counters) {
         this.counters = counters;
@@ -41,7 +43,6 @@ final class ReceivePath implements AutoCloseable {
         queue = receiveQueue;
         partialChecksum = guestChecksum;
         blocked = false;
-        unpublished = 0;
     }
 
     void stop() {
@@ -50,6 +51,7 @@ final class ReceivePath implements AutoCloseable {
         blocked = false;
         borrowed = false;
         unpublished = 0;
+        unpublishedBytes = 0;
     }
 
     /** The queue, or null while there is none to use. */
@@ -70,13 +72,17 @@ final class ReceivePath implements AutoCloseable {
         return false;
     }
 
-    /** Buffers returned to the driver that it does not see yet. */
+    /** Frames in buffers returned to the driver that it does not see yet. */
     int unpublished() {
         return unpublished;
     }
 
+    /** The driver sees them now. */
     void published() {
+        counters.add(DeviceCounter.RX_FRAMES, unpublished);
+        counters.add(DeviceCounter.RX_BYTES, unpublishedBytes);
         unpublished = 0;
+        unpublishedBytes = 0;
     }
 
     /** As {@link DeviceQueue#armKick}; needed only while the back-end waits for buffers. */
@@ -201,8 +207,7 @@ final class ReceivePath implements AutoCloseable {
         chain.write(0, scratch, 0, NetHeader.LENGTH);
         queue.complete(chain, NetHeader.LENGTH + length);
         unpublished++;
-        counters.increment(DeviceCounter.RX_FRAMES);
-        counters.add(DeviceCounter.RX_BYTES, length);
+        unpublishedBytes += length;
     }
 
     private Verdict drop(DeviceCounter reason) {

@@ -25,6 +25,9 @@ final class TransmitPath implements AutoCloseable {
     private DeviceQueue queue;
     private boolean checksumNegotiated;
     private boolean blocked;
+    /** Since the counters were last added to. */
+    private long frames;
+    private long bytes;
 
     TransmitPath(DeviceSettings settings, NetBackend backend, CounterSet<DeviceCounter> counters) {
         this.backend = backend;
@@ -77,6 +80,7 @@ final class TransmitPath implements AutoCloseable {
             available.complete(chain, 0);
             done++;
         }
+        count();
         return done;
     }
 
@@ -113,17 +117,25 @@ final class TransmitPath implements AutoCloseable {
         }
         boolean complete = offload.needsChecksum() && !backend.acceptsPartialChecksum();
         Verdict verdict = backend.transmit(complete || frame.pieces() > Frame.MAX_PIECES ? copy(complete) : frame);
-        switch (verdict) {
-            case CONSUMED -> {
-                counters.increment(DeviceCounter.TX_FRAMES);
-                counters.add(DeviceCounter.TX_BYTES, length);
-                counters.add(DeviceCounter.TX_CHECKSUMS, complete ? 1 : 0);
+        if (verdict == Verdict.CONSUMED) {
+            frames++;
+            bytes += length;
+            if (complete) {
+                counters.increment(DeviceCounter.TX_CHECKSUMS);
             }
-            case DROPPED -> counters.increment(DeviceCounter.TX_DROP_BACKEND);
-            case BUSY -> {
-            }
+        } else if (verdict == Verdict.DROPPED) {
+            counters.increment(DeviceCounter.TX_DROP_BACKEND);
         }
         return verdict;
+    }
+
+    private void count() {
+        if (frames > 0) {
+            counters.add(DeviceCounter.TX_FRAMES, frames);
+            counters.add(DeviceCounter.TX_BYTES, bytes);
+            frames = 0;
+            bytes = 0;
+        }
     }
 
     private void readHeader(OffloadRequest offload) {

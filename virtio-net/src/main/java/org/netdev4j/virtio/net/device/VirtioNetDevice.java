@@ -1,5 +1,6 @@
 package org.netdev4j.virtio.net.device;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceContext;
 import org.netdev4j.virtio.device.DeviceModel;
+import org.netdev4j.virtio.net.NetConfigLayout;
 import org.netdev4j.virtio.net.NetFeature;
 import org.netdev4j.virtio.queue.DeviceQueue;
 
@@ -19,14 +21,13 @@ import org.netdev4j.virtio.queue.DeviceQueue;
  */
 public final class VirtioNetDevice implements DeviceModel {
     /** Virtio device id of a network device. */
-    public static final int DEVICE_TYPE = 1;
+    private static final int DEVICE_TYPE = 1;
     /** Index of the queue to the driver. */
     public static final int RECEIVE_QUEUE = 0;
     /** Index of the queue from the driver. */
     public static final int TRANSMIT_QUEUE = 1;
 
-    private static final int CONFIG_LENGTH = 12;
-    private static final int STATUS_LINK_UP = 1;
+    private static final int CONFIG_LENGTH = NetConfigLayout.MTU + Short.BYTES;
 
     private final DeviceSettings settings;
     private final NetBackend backend;
@@ -67,15 +68,13 @@ public final class VirtioNetDevice implements DeviceModel {
     /** {@code struct virtio_net_config} up to the MTU, virtio 1.4 §5.1.4. */
     @Override
     public byte[] config() {
-        long mac = settings.mac().value();
-        return ByteBuffer.allocate(CONFIG_LENGTH)
-                .putShort((short) (mac >> 32))
-                .putInt((int) mac)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putShort((short) (backend.linkUp() ? STATUS_LINK_UP : 0))
-                .putShort((short) 1)
-                .putShort((short) settings.mtu())
-                .array();
+        byte[] config = new byte[CONFIG_LENGTH];
+        settings.mac().write(MemorySegment.ofArray(config), NetConfigLayout.MAC);
+        ByteBuffer.wrap(config).order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(NetConfigLayout.STATUS, (short) (backend.linkUp() ? NetConfigLayout.STATUS_LINK_UP : 0))
+                .putShort(NetConfigLayout.MAX_VIRTQUEUE_PAIRS, (short) 1)
+                .putShort(NetConfigLayout.MTU, (short) settings.mtu());
+        return config;
     }
 
     @Override

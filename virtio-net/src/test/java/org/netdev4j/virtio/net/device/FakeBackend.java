@@ -6,20 +6,20 @@ import java.util.Deque;
 import java.util.List;
 
 /** A back-end that notes what it is told and says what the test wants it to. */
-final class FakeBackend implements NetBackend {
-    final List<byte[]> transmitted = new ArrayList<>();
-    final List<OffloadRequest> requests = new ArrayList<>();
-    final List<Integer> pieces = new ArrayList<>();
+public final class FakeBackend implements NetBackend {
+    public final List<byte[]> transmitted = new ArrayList<>();
+    public final List<OffloadRequest> requests = new ArrayList<>();
+    public final List<Integer> pieces = new ArrayList<>();
     /** Frames that arrive, delivered by {@link #poll} until the receiver is busy. */
-    final Deque<Frame> arriving = new ArrayDeque<>();
-    final List<Verdict> delivered = new ArrayList<>();
-    final List<String> events = new ArrayList<>();
-    FrameReceiver receiver;
-    Verdict answer = Verdict.CONSUMED;
+    public final Deque<Frame> arriving = new ArrayDeque<>();
+    public final List<Verdict> delivered = new ArrayList<>();
+    public final List<String> events = new ArrayList<>();
+    public FrameReceiver receiver;
+    public Verdict answer = Verdict.CONSUMED;
     /** Frames taken before the answer is BUSY. */
-    int room = Integer.MAX_VALUE;
-    boolean partialChecksum = true;
-    boolean linkUp = true;
+    public int room = Integer.MAX_VALUE;
+    public boolean partialChecksum = true;
+    public boolean linkUp = true;
     private boolean blocked;
 
     @Override
