@@ -24,6 +24,7 @@ package org.netdev4j.virtio.queue;
  */
 final class SplitLayout {
     static final int MAX_SIZE = 1 << 15;
+    private static final int MAX_TABLE_ENTRIES = 32;
 
     static final int DESCRIPTOR_BYTES = 16;
     static final int DESCRIPTOR_SHIFT = 4;
@@ -96,9 +97,19 @@ final class SplitLayout {
         return roundUp(availableOffset(size) + availableBytes(size));
     }
 
-    /** Bytes of the three parts in one piece of memory. */
-    static long totalBytes(int size) {
+    /** Offset, in one piece of memory, of what follows the three parts: the indirect tables if there are any. */
+    static long tablesOffset(int size) {
         return roundUp(usedOffset(size) + usedBytes(size));
+    }
+
+    /** Entries of the indirect table that each descriptor has to itself; longer buffers are chained. */
+    static int tableEntries(int size) {
+        return Math.min(size, MAX_TABLE_ENTRIES);
+    }
+
+    /** Bytes of the three parts in one piece of memory, and of the indirect tables. */
+    static long totalBytes(int size, boolean indirect) {
+        return tablesOffset(size) + (indirect ? roundUp(size * descriptorBytes(tableEntries(size))) : 0);
     }
 
     private static long roundUp(long bytes) {

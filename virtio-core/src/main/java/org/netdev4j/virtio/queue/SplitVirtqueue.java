@@ -35,9 +35,12 @@ final class SplitVirtqueue extends Virtqueue {
     private final MemorySegment ring;
     private final QueuePlacement placement;
     private final boolean eventIndex;
+    private final boolean indirect;
+    private final int tableEntries;
     /** Offsets in the ring memory. */
     private final long available;
     private final long used;
+    private final long tables;
     private final long usedEvent;
     private final long availableEvent;
 
@@ -68,12 +71,15 @@ final class SplitVirtqueue extends Virtqueue {
         }
         this.size = size;
         mask = size - 1;
-        slice = region.cut(SplitLayout.totalBytes(size), SplitLayout.FALSE_SHARING_BYTES);
+        indirect = features.has(VirtioFeature.INDIRECT_DESC);
+        slice = region.cut(SplitLayout.totalBytes(size, indirect), SplitLayout.FALSE_SHARING_BYTES);
         ring = slice.segment();
         available = SplitLayout.availableOffset(size);
         used = SplitLayout.usedOffset(size);
         usedEvent = available + SplitLayout.usedEventOffset(size);
         availableEvent = used + SplitLayout.availableEventOffset(size);
+        tables = SplitLayout.tablesOffset(size);
+        tableEntries = SplitLayout.tableEntries(size);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
         long address = slice.deviceAddress();
         placement = new QueuePlacement(size, address, address + available, address + used);
@@ -144,8 +150,13 @@ final class SplitVirtqueue extends Virtqueue {
     public boolean add(ScatterGatherList buffer, int token) {
         int count = buffer.size();
         int writableBytes = writableBytes(buffer);
-        if (count > free || isBroken()) {
+        boolean inTable = indirect && count > 1 && count <= tableEntries;
+        if ((inTable ? 1 : count) > free || isBroken()) {
             return false;
+        }
+        if (inTable) {
+            addIndirect(buffer, count, writableBytes, token);
+            return true;
         }
         MemorySegment ring = this.ring;
         int head = freeDescriptors[firstFree];
@@ -162,6 +173,27 @@ final class SplitVirtqueue extends Virtqueue {
         }
         made(head, count, writableBytes, token);
         return true;
+    }
+
+    /** Writes the pieces to the table of the first free descriptor, in order. */
+    private void addIndirect(ScatterGatherList buffer, int count, int writableBytes, int token) {
+        MemorySegment ring = this.ring;
+        int head = freeDescriptors[firstFree];
+        long table = tables + head * SplitLayout.descriptorBytes(tableEntries);
+        long entry = table;
+        for (int i = 0; i < count; i++) {
+            boolean last = i == count - 1;
+            int flags = (buffer.deviceWritable(i) ? WRITE : 0) | (last ? 0 : NEXT);
+            ring.set(RingField.LE64, entry, buffer.address(i));
+            ring.set(RingField.LE64, entry + REST_OFFSET,
+                    SplitLayout.rest(buffer.length(i), flags, last ? 0 : i + 1));
+            entry += SplitLayout.DESCRIPTOR_BYTES;
+        }
+        long descriptor = (long) head << SplitLayout.DESCRIPTOR_SHIFT;
+        ring.set(RingField.LE64, descriptor, placement.descriptorAddress() + table);
+        ring.set(RingField.LE64, descriptor + REST_OFFSET,
+                SplitLayout.rest((int) (entry - table), SplitLayout.INDIRECT, 0));
+        made(head, 1, writableBytes, token);
     }
 
     /** Checks the list; its writable bytes. */

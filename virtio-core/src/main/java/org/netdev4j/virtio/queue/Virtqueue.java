@@ -3,6 +3,7 @@ package org.netdev4j.virtio.queue;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.ScatterGatherList;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 
 /**
  * The driver end of a virtqueue: buffers are added, published in a burst, and popped when the device has used them.
@@ -23,12 +24,17 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
      * A queue of {@code size} descriptors in memory cut from {@code region}. It wants no interrupts until
      * {@link #armInterrupt()}.
      *
-     * @param features what was negotiated; of these the queue knows EVENT_IDX
+     * @param features what was negotiated; of these the queue knows EVENT_IDX and INDIRECT_DESC
      * @throws IllegalArgumentException if the size is not legal (virtio 1.4 §2.7: a power of two, at most 32768) or the
      *         region has no room
      */
     public static Virtqueue create(MemoryRegion region, int size, Features features) {
         return create(region, size, features, 0);
+    }
+
+    /** Bytes that {@link #create(MemoryRegion, int, Features)} cuts from its region, aligned to 128. */
+    public static long memoryBytes(int size, Features features) {
+        return SplitLayout.totalBytes(size, features.has(VirtioFeature.INDIRECT_DESC));
     }
 
     /** As {@link #create(MemoryRegion, int, Features)}, with ring indexes that start at {@code firstIndex}. */
@@ -42,7 +48,10 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
     /** Descriptors. */
     public abstract int size();
 
-    /** Descriptors that are free; a buffer in n pieces takes n. */
+    /**
+     * Descriptors that are free; a buffer in n pieces takes n, or 1 if it goes into an indirect table: with INDIRECT_DESC those
+     * of 2 to 32 pieces do.
+     */
     public abstract int free();
 
     /** Buffers added and not yet popped. */

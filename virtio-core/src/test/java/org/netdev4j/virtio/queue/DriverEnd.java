@@ -5,6 +5,9 @@ interface DriverEnd {
     /** False if there is no room. */
     boolean add(Buffer buffer);
 
+    /** How many descriptors the buffer takes. */
+    int descriptors(Buffer buffer);
+
     boolean publish();
 
     int pop(int[] tokens, int[] written, int max);

@@ -28,11 +28,11 @@ class GarbagePropertiesTest {
     private static final long BUFFERS = OffsetMemory.DEVICE_ADDRESS + 0x2000;
 
     @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
-    void theDriverEndSurvivesAnyDevice(@ForAll long seed, @ForAll boolean eventIndex) {
+    void theDriverEndSurvivesAnyDevice(@ForAll long seed, @ForAll boolean everything) {
         Random random = new Random(seed);
         int[] tokens = new int[SIZE];
         int[] written = new int[SIZE];
-        try (MemoryRegion region = memory(); Virtqueue queue = Virtqueue.create(region, SIZE, features(eventIndex))) {
+        try (MemoryRegion region = memory(); Virtqueue queue = Virtqueue.create(region, SIZE, features(everything))) {
             RawSplitRing device = new RawSplitRing(region, queue.placement());
             Set<Integer> inFlight = new HashSet<>();
             int nextToken = 0;
@@ -99,7 +99,7 @@ class GarbagePropertiesTest {
     }
 
     @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
-    void theDeviceEndSurvivesAnyDriver(@ForAll long seed, @ForAll boolean eventIndex) {
+    void theDeviceEndSurvivesAnyDriver(@ForAll long seed, @ForAll boolean everything) {
         Random random = new Random(seed);
         try (MemoryRegion region = memory()) {
             RawSplitRing driver = new RawSplitRing(region, place(region));
@@ -110,7 +110,7 @@ class GarbagePropertiesTest {
                 fill(random, driver);
                 driver.usedIndex(0);
                 driver.availableIndex(0);
-                DeviceQueue queue = DeviceQueue.create(memory, driver.placement(), features(eventIndex));
+                DeviceQueue queue = DeviceQueue.create(memory, driver.placement(), features(everything));
                 Deque<Integer> taken = new ArrayDeque<>();
                 for (int step = 0; step < 60; step++) {
                     switch (random.nextInt(8)) {
@@ -135,8 +135,8 @@ class GarbagePropertiesTest {
         }
     }
 
-    private static Features features(boolean eventIndex) {
-        return eventIndex ? Features.of(VirtioFeature.EVENT_IDX) : Features.NONE;
+    private static Features features(boolean everything) {
+        return everything ? Features.of(VirtioFeature.EVENT_IDX, VirtioFeature.INDIRECT_DESC) : Features.NONE;
     }
 
     private static MemoryRegion memory() {

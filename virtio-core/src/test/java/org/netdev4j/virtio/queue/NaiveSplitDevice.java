@@ -30,15 +30,20 @@ final class NaiveSplitDevice implements DeviceEnd {
         }
         int head = ring.head(available++);
         List<Buffer.Piece> pieces = new ArrayList<>();
-        int index = head;
+        Descriptor descriptor = ring.descriptor(head);
+        boolean indirect = descriptor.flags() == RawSplitRing.INDIRECT;
+        long table = descriptor.address();
+        if (indirect) {
+            descriptor = ring.indirect(table, 0);
+        }
         while (true) {
-            Descriptor descriptor = ring.descriptor(index);
             boolean writable = (descriptor.flags() & RawSplitRing.WRITE) != 0;
             pieces.add(new Buffer.Piece(descriptor.address(), descriptor.length(), writable));
             if ((descriptor.flags() & RawSplitRing.NEXT) == 0) {
                 return new Taken(head, pieces);
             }
-            index = descriptor.next();
+            int next = descriptor.next();
+            descriptor = indirect ? ring.indirect(table, next) : ring.descriptor(next);
         }
     }
 

@@ -92,6 +92,11 @@ final class NaiveSplitDriver implements DriverEnd {
     }
 
     @Override
+    public int descriptors(Buffer buffer) {
+        return buffer.pieces().size();
+    }
+
+    @Override
     public boolean publish() {
         boolean kick = false;
         while (ring.availableIndex() != (available & 0xffff)) {

@@ -28,7 +28,8 @@ import net.jqwik.api.Tuple;
  */
 class QueuePropertiesTest {
     private static final int BUFFER_BYTES = 64 * 256;
-    private static final int TABLE_BYTES = 5 * 16;
+    private static final long TABLE_BYTES = 5 * 16;
+    private static final Features FULL = Features.of(VirtioFeature.INDIRECT_DESC);
 
     /** The steps of several lives, with a reset of queue and device after each. */
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
@@ -48,7 +49,7 @@ class QueuePropertiesTest {
     }
 
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-    @Rule({"SQ7", "SQ18", "SQ28", "SQ29", "SQ34"})
+    @Rule({"SQ7", "SQ13", "SQ15", "SQ18", "SQ28", "SQ29", "SQ34"})
     void theDriverEnd(@ForAll("features") Features features, @ForAll("sizes") int size,
             @ForAll("indexes") int firstIndex,
             @ForAll("lives") List<List<Step>> lives) {
@@ -82,7 +83,7 @@ class QueuePropertiesTest {
     /** From the first step to a reset: nothing is lost, nothing comes twice. */
     private static void live(Virtqueue driver, DeviceEnd device, Features features, List<Step> steps,
             long buffers) {
-        Scenario scenario = new Scenario(new RealDriverEnd(driver), device, driver.size(), features, buffers);
+        Scenario scenario = new Scenario(new RealDriverEnd(driver, features), device, driver.size(), features, buffers);
         for (Step step : steps) {
             scenario.run(step);
             assertFalse(driver.isBroken(), driver.brokenReason());
@@ -98,7 +99,7 @@ class QueuePropertiesTest {
     }
 
     private static MemoryRegion memory(int size) {
-        return OffsetMemory.allocate(BUFFER_BYTES + (32L + TABLE_BYTES) * size + 4096);
+        return OffsetMemory.allocate(BUFFER_BYTES + TABLE_BYTES * size + Virtqueue.memoryBytes(size, FULL) + 4096);
     }
 
     private static long buffers(MemoryRegion region) {
@@ -107,7 +108,7 @@ class QueuePropertiesTest {
 
     /** Memory for an indirect table for each descriptor. */
     private static long tables(MemoryRegion region, int size) {
-        return buffers(region) - (long) TABLE_BYTES * size;
+        return buffers(region) - TABLE_BYTES * size;
     }
 
     private static DeviceQueue device(MemoryRegion region, QueuePlacement placement, Features features,

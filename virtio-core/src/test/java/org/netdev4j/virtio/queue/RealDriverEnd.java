@@ -1,8 +1,10 @@
 package org.netdev4j.virtio.queue;
 
 import org.netdev4j.netbuf.ScatterGatherList;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 
-record RealDriverEnd(Virtqueue queue) implements DriverEnd {
+record RealDriverEnd(Virtqueue queue, Features features) implements DriverEnd {
     /** A buffer of one piece goes by the short way if its token is even, as a list if it is odd. */
     @Override
     public boolean add(Buffer buffer) {
@@ -15,6 +17,11 @@ record RealDriverEnd(Virtqueue queue) implements DriverEnd {
             list.append(piece.address(), piece.length(), piece.writable());
         }
         return queue.add(list, buffer.token());
+    }
+
+    @Override
+    public int descriptors(Buffer buffer) {
+        return features.has(VirtioFeature.INDIRECT_DESC) ? 1 : buffer.pieces().size();
     }
 
     @Override

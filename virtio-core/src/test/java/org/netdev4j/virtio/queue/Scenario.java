@@ -110,7 +110,7 @@ final class Scenario {
     }
 
     int descriptorsInFlight() {
-        return inFlight().stream().mapToInt(buffer -> buffer.pieces().size()).sum();
+        return inFlight().stream().mapToInt(driver::descriptors).sum();
     }
 
     private void add(List<Integer> lengths, int firstWritable) {
@@ -120,7 +120,7 @@ final class Scenario {
             pieces.add(new Buffer.Piece(address, lengths.get(i), i >= firstWritable));
         }
         Buffer buffer = new Buffer(nextToken++, pieces);
-        boolean fits = pieces.size() <= size - descriptorsInFlight();
+        boolean fits = driver.descriptors(buffer) <= size - descriptorsInFlight();
         assertEquals(fits, driver.add(buffer), "added");
         if (fits) {
             added.add(buffer);

@@ -114,6 +114,68 @@ class SplitVirtqueueTest {
     }
 
     @Test
+    @Rule({"SQ13", "SQ15"})
+    void withIndirectDescriptorsABufferInPiecesTakesOne() {
+        Features features = Features.of(VirtioFeature.INDIRECT_DESC);
+        try (Virtqueue indirect = Virtqueue.create(region, SIZE, features)) {
+            RawSplitRing ring = new RawSplitRing(region, indirect.placement());
+            ScatterGatherList list = new ScatterGatherList(3);
+            list.append(BUFFER, 12, false);
+            list.append(BUFFER + 100, 1500, false);
+            list.append(BUFFER + 5000, 64, true);
+            for (int i = 0; i < SIZE; i++) {
+                assertTrue(indirect.add(list, i));
+            }
+            assertFalse(indirect.add(list, SIZE));
+            indirect.publish();
+
+            for (int i = 0; i < SIZE; i++) {
+                Descriptor descriptor = ring.descriptor(ring.head(i));
+                long table = descriptor.address();
+                assertEquals(new Descriptor(table, 3 * 16, RawSplitRing.INDIRECT, 0), descriptor);
+                assertEquals(new Descriptor(BUFFER, 12, RawSplitRing.NEXT, 1), ring.indirect(table, 0));
+                assertEquals(new Descriptor(BUFFER + 100, 1500, RawSplitRing.NEXT, 2), ring.indirect(table, 1));
+                assertEquals(new Descriptor(BUFFER + 5000, 64, RawSplitRing.WRITE, 0), ring.indirect(table, 2));
+            }
+            ring.use(ring.head(0), 64);
+            assertEquals(1, indirect.pop(tokens, written, SIZE));
+            assertEquals(1, indirect.free());
+            assertTrue(indirect.add(BUFFER, 10, false, 9), "one piece needs no table");
+            assertEquals(0, ring.descriptor(0).flags());
+        }
+    }
+
+    @Test
+    void aBufferThatNoTableHoldsIsChained() {
+        Features features = Features.of(VirtioFeature.INDIRECT_DESC);
+        try (Virtqueue large = Virtqueue.create(region, 64, features)) {
+            RawSplitRing ring = new RawSplitRing(region, large.placement());
+            ScatterGatherList list = new ScatterGatherList(33);
+            for (int i = 0; i < 33; i++) {
+                list.append(BUFFER + 100L * i, 10, false);
+            }
+
+            assertTrue(large.add(list, 1));
+
+            assertEquals(31, large.free());
+            assertEquals(new Descriptor(BUFFER, 10, RawSplitRing.NEXT, 1), ring.descriptor(0));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 256, 32768})
+    void aQueueTakesTheMemoryThatItSays(int size) {
+        for (Features features : new Features[]{Features.NONE, Features.of(VirtioFeature.INDIRECT_DESC)}) {
+            long bytes = Virtqueue.memoryBytes(size, features);
+            try (MemoryRegion exact = OffsetMemory.allocate(bytes);
+                    Virtqueue any = Virtqueue.create(exact, size, features)) {
+                assertEquals(size, any.size());
+                assertThrows(IllegalArgumentException.class, () -> exact.cut(1, 1));
+            }
+        }
+    }
+
+    @Test
     void aChainThatFindsTooFewDescriptorsAddsNothing() {
         for (int i = 0; i < SIZE - 1; i++) {
             assertTrue(queue.add(BUFFER, 1, false, i));

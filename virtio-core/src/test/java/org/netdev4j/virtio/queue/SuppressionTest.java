@@ -46,7 +46,8 @@ class SuppressionTest {
             DeviceMemory memory = new DeviceMemory();
             memory.add(region);
             DeviceQueue device = DeviceQueue.create(memory, driver.placement(), features, firstIndex);
-            Scenario scenario = new Scenario(new RealDriverEnd(driver), new RealDeviceEnd(device, region), size,
+            Scenario scenario = new Scenario(new RealDriverEnd(driver, features), new RealDeviceEnd(device, region),
+                    size,
                     features,
                     region.deviceAddress() + region.size() / 2);
             path.forEach(scenario::run);

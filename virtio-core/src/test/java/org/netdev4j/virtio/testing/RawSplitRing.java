@@ -68,8 +68,17 @@ public final class RawSplitRing {
 
     /** Reads a descriptor. */
     public Descriptor descriptor(int index) {
-        return new Descriptor(descriptors.getLong(16 * index), descriptors.getInt(16 * index + 8),
-                descriptors.getShort(16 * index + 12) & 0xffff, descriptors.getShort(16 * index + 14) & 0xffff);
+        return read(descriptors, index);
+    }
+
+    /** Reads descriptor {@code index} of an indirect table. */
+    public Descriptor indirect(long table, int index) {
+        return read(OffsetMemory.bytes(region, table, 16 * (index + 1)), index);
+    }
+
+    private static Descriptor read(ByteBuffer table, int index) {
+        return new Descriptor(table.getLong(16 * index), table.getInt(16 * index + 8),
+                table.getShort(16 * index + 12) & 0xffff, table.getShort(16 * index + 14) & 0xffff);
     }
 
     public int availableFlags() {
