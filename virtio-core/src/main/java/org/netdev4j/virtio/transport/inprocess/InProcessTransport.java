@@ -1,5 +1,8 @@
 package org.netdev4j.virtio.transport.inprocess;
 
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Set;
 import java.util.function.IntSupplier;
 
 import org.netdev4j.netbuf.MemoryRegion;
@@ -24,6 +27,8 @@ public final class InProcessTransport implements VirtioTransport {
     private final DeviceLoop loop;
     private final DeviceMemory memory = new DeviceMemory();
     private final DeviceEnd device;
+    /** On the loop's thread only. */
+    private final Set<MemoryRegion> attached = new HashSet<>();
     private volatile boolean closed;
 
     /** Connects {@code model}, which runs on {@code loop}, under {@code name}. The model is closed with the transport. */
@@ -147,7 +152,22 @@ public final class InProcessTransport implements VirtioTransport {
 
     @Override
     public void attachMemory(MemoryRegion region) {
-        run(() -> memory.add(region));
+        run(() -> {
+            forgetUnmapped();
+            memory.add(region);
+            attached.add(region);
+        });
+    }
+
+    /** Whoever closes a region does not say so, and its addresses may be those of the next one. */
+    private void forgetUnmapped() {
+        for (Iterator<MemoryRegion> regions = attached.iterator(); regions.hasNext();) {
+            MemoryRegion region = regions.next();
+            if (!region.segment().scope().isAlive()) {
+                memory.remove(region);
+                regions.remove();
+            }
+        }
     }
 
     @Override
@@ -157,7 +177,10 @@ public final class InProcessTransport implements VirtioTransport {
 
     @Override
     public void detachMemory(MemoryRegion region) {
-        loop.call(() -> memory.remove(region));
+        loop.call(() -> {
+            memory.remove(region);
+            attached.remove(region);
+        });
     }
 
     @Override

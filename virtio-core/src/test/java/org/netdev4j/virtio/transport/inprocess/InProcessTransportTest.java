@@ -15,6 +15,7 @@ import static org.netdev4j.virtio.DeviceStatus.DRIVER_OK;
 import static org.netdev4j.virtio.DeviceStatus.FAILED;
 import static org.netdev4j.virtio.DeviceStatus.FEATURES_OK;
 
+import java.lang.foreign.Arena;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
@@ -278,6 +279,24 @@ class InProcessTransportTest {
         device.attachMemory(region);
         assertTrue(device.isAttached(region));
         enable(0);
+    }
+
+    @Test
+    void memoryThatWasUnmappedDoesNotHoldItsAddresses() {
+        MemoryRegion first = atTheSamePlace();
+        device.attachMemory(first);
+        first.close();
+        try (MemoryRegion second = atTheSamePlace()) {
+            device.attachMemory(second);
+            assertTrue(device.isAttached(second));
+            assertFalse(device.isAttached(first));
+            assertTrue(device.isAttached(region));
+        }
+    }
+
+    private static MemoryRegion atTheSamePlace() {
+        Arena arena = Arena.ofShared();
+        return MemoryRegion.of("pool", arena.allocate(4096, 4096), 0x7000_0000_0000_0000L, null, arena::close);
     }
 
     @Test
