@@ -28,11 +28,14 @@ public interface DeviceModel extends AutoCloseable {
      */
     void start(DeviceContext context);
 
-    /** The device was reset: forget the queues and touch no memory of the driver's; called before reset reads as done. */
+    /**
+     * The device was reset, or {@link #poll} and its like threw: forget the queues, touch no memory of the driver's, watch
+     * nothing. Once for each start; called before reset reads as done.
+     */
     void stop();
 
     /**
-     * Moves what can be moved, a bounded amount. A model that throws is not polled any more and DEVICE_NEEDS_RESET is set.
+     * Moves what can be moved, a bounded amount. A model that throws is stopped and DEVICE_NEEDS_RESET is set.
      *
      * @return work done, 0 if there was none
      */

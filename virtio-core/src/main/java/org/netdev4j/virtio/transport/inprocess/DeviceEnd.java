@@ -43,6 +43,8 @@ final class DeviceEnd implements DeviceLoop.Member {
     private byte[] config;
     private int generation;
     private Session session;
+    /** The model has nothing to do until the next start. */
+    private boolean stopped = true;
 
     DeviceEnd(String name, DeviceModel model, DeviceLoop loop, DeviceMemory memory) {
         this.name = name;
@@ -87,6 +89,7 @@ final class DeviceEnd implements DeviceLoop.Member {
     private void start() {
         status |= DRIVER_OK;
         session = new Session();
+        stopped = false;
         try {
             model.start(session);
             loop.add(this);
@@ -107,11 +110,7 @@ final class DeviceEnd implements DeviceLoop.Member {
         if (session != null) {
             session = null;
             loop.remove(this);
-            try {
-                model.stop();
-            } catch (RuntimeException | Error e) {
-                LOG.error("{}: the device failed while it was reset", name, e);
-            }
+            stopModel();
         }
         Arrays.fill(queues, null);
         accepted = Features.NONE;
@@ -122,6 +121,17 @@ final class DeviceEnd implements DeviceLoop.Member {
             }
         }
         status = 0;
+    }
+
+    private void stopModel() {
+        if (!stopped) {
+            stopped = true;
+            try {
+                model.stop();
+            } catch (RuntimeException | Error e) {
+                LOG.error("{}: the device failed while it was stopped", name, e);
+            }
+        }
     }
 
     int maxQueueSize(int index) {
@@ -235,6 +245,8 @@ final class DeviceEnd implements DeviceLoop.Member {
     public void onFailure(Throwable cause) {
         Session failed = session;
         if (failed != null) {
+            // What it waits for would keep the loop awake, with nobody to poll it.
+            stopModel();
             failed.needsReset(cause.toString());
         }
     }

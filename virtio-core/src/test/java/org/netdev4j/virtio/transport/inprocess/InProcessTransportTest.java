@@ -215,9 +215,11 @@ class InProcessTransportTest {
         loop.doWork();
         assertEquals(DEVICE_NEEDS_RESET, device.status() & DEVICE_NEEDS_RESET);
         assertEquals(1, device.configInterrupt().drain());
+        assertEquals(List.of("accept {32}", "start", "stop"), model.log, "what it watches would keep the loop awake");
         model.onPoll = null;
         assertEquals(0, loop.doWork());
         device.reset();
+        assertEquals(List.of("accept {32}", "start", "stop"), model.log, "stopped once");
         start();
         assertEchoes("again");
     }
