@@ -20,16 +20,21 @@ final class InterruptGate {
 
     /** Queue's thread. @return false if used buffers wait already; nothing is armed then */
     boolean arm(Virtqueue ring) {
-        if (state.get() == ARMED) {
-            return true;
-        }
+        return state.get() == ARMED || (armRing(ring) && armListener(ring));
+    }
+
+    /** First half of {@link #arm}: signals are remembered from now on. */
+    boolean armRing(Virtqueue ring) {
         state.set(ARMING);
-        if (!ring.armInterrupt()) {
+        ringArmed = ring.armInterrupt();
+        if (!ringArmed) {
             state.set(DISARMED);
-            ringArmed = false;
-            return false;
         }
-        ringArmed = true;
+        return ringArmed;
+    }
+
+    /** Second half of {@link #arm}: signals call the listener from now on. */
+    boolean armListener(Virtqueue ring) {
         while (!state.compareAndSet(ARMING, ARMED)) {
             // Signalled since: a late signal for buffers that were taken long ago, or a new one.
             state.set(ARMING);

@@ -336,6 +336,24 @@ class ReceiveTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, 2, 17, 65535})
+    @DisplayName("regression 14: num_buffers means nothing without MRG_RXBUF, however large")
+    void numBuffersIsNotLookedAtUnlessNegotiated(int numBuffers) {
+        try (Bench bench = Bench.running(device)) {
+            byte[] header = new byte[NetHeader.LENGTH];
+            header[NetHeader.NUM_BUFFERS] = (byte) numBuffers;
+            header[NetHeader.NUM_BUFFERS + 1] = (byte) (numBuffers >>> 8);
+            device.deliver(header, Bench.frame(60));
+
+            NetBuf packet = bench.receive();
+
+            assertEquals(1, packet.segmentCount());
+            assertArrayEquals(Bench.frame(60), Bench.bytes(packet));
+            packet.free();
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {NetHeader.GSO_TCPV4, NetHeader.GSO_UDP, NetHeader.GSO_TCPV6, NetHeader.GSO_UDP_L4,
         NetHeader.GSO_ECN, 2, 0x20, 0xff})
     @DisplayName("RX11: a GSO type that was not negotiated is malformed")
