@@ -266,8 +266,12 @@ final class VirtioRxQueue extends RxQueue {
         return ring.add(pieces, buf.index());
     }
 
+    /** Buffers may have come back to the pool since the last burst: without any in the ring nothing would ever arrive. */
     @Override
     protected boolean arm() {
+        if (fill(queue.ring()) > 0) {
+            queue.publish();
+        }
         return queue.arm();
     }
 

@@ -87,6 +87,26 @@ class InterruptTest {
     }
 
     @Test
+    void armingRefillsTheRingThatAnEmptyPoolLeftEmpty() throws InterruptedException {
+        try (Bench bench = bench(noting("rx"), noting("tx"))) {
+            NetBuf[] held = new NetBuf[64];
+            int elsewhere = bench.pool.allocate(held, 0, held.length);
+            NetBuf[] burst = new NetBuf[16];
+            for (int i = 0; i < burst.length; i++) {
+                device.deliver(Bench.frame(60));
+            }
+            assertEquals(burst.length, bench.rx.receive(burst));
+            assertEquals(0, device.available(RX));
+            NetBuf.free(burst, 0, burst.length);
+
+            assertTrue(bench.rx.armInterrupt());
+            assertTrue(device.deliver(Bench.frame(60)), "a buffer was there");
+            assertEquals("rx0 on waiter", calls.take());
+            NetBuf.free(held, 0, elsewhere);
+        }
+    }
+
+    @Test
     void receivingAfterTheCallStopsFurtherNotifications() throws InterruptedException {
         try (Bench bench = bench(noting("rx"), noting("tx"))) {
             bench.rx.armInterrupt();
