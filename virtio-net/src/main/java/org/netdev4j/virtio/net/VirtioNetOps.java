@@ -169,6 +169,10 @@ final class VirtioNetOps implements NetDevOps {
     private void giveUp(RuntimeException cause) {
         try {
             DriverHandshake.fail(transport);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+        try {
             shutDown();
         } catch (RuntimeException e) {
             cause.addSuppressed(e);

@@ -108,6 +108,16 @@ class DeviceLifeTest {
     }
 
     @Test
+    void aStartThatFailsIsTakenBackThoughTheDeviceCannotBeToldThatItFailed() {
+        device.queueItCannotEnable = ScriptedDevice.TX;
+        device.cannotBeToldOfFailure = true;
+        try (Bench bench = new Bench(device).probed().prepared(64, 16)) {
+            assertThrows(NetDevException.class, bench.dev::start);
+            assertEquals(64, bench.pool.available());
+        }
+    }
+
+    @Test
     @DisplayName("regression 21: start without memory for the rings can be tried again")
     void startSucceedsAfterMemoryWasRefused() {
         try (Bench bench = new Bench(device).probed().prepared(64, 16)) {

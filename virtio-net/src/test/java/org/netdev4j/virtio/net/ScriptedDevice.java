@@ -45,6 +45,7 @@ final class ScriptedDevice implements VirtioTransport {
     boolean refusesFeatures;
     boolean refusesMemory;
     boolean hangsInReset;
+    boolean cannotBeToldOfFailure;
     int queueItCannotEnable = -1;
     Runnable onConfigRead = () -> {};
 
@@ -256,6 +257,9 @@ final class ScriptedDevice implements VirtioTransport {
 
     @Override
     public void status(int written) {
+        if (cannotBeToldOfFailure && (written & DeviceStatus.FAILED) != 0) {
+            throw new VirtioException("scripted: status cannot be written");
+        }
         int added = written & ~status;
         status = refusesFeatures ? written & ~DeviceStatus.FEATURES_OK : written;
         if (added != 0) {
