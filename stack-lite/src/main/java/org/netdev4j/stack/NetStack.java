@@ -34,7 +34,10 @@ public final class NetStack implements Agent, AutoCloseable {
     private final Udp udp;
     private final Ethernet ethernet;
     private final InterruptWait wait;
+    /** Received packets; those from {@link #next} to {@link #received} are still to be handled. */
     private final NetBuf[] burst = new NetBuf[BURST];
+    private int next;
+    private int received;
     private boolean working;
     private boolean closed;
 
@@ -59,7 +62,8 @@ public final class NetStack implements Agent, AutoCloseable {
 
     /**
      * One duty cycle: receives a burst, handles it, runs the timers that are due, and transmits. Never blocks. What a
-     * handler or a listener throws comes out of here, and loses no packet but the one it was called for.
+     * handler or a listener throws comes out of here; the packets behind the one it was called for are handled by the next
+     * call.
      *
      * @return packets received, timers run and packets transmitted; 0 when there was nothing to do
      */
@@ -68,25 +72,33 @@ public final class NetStack implements Agent, AutoCloseable {
         if (working) {
             throw new IllegalStateException("doWork called from within doWork, by a handler or a listener");
         }
-        int received = attachment.rx().receive(burst);
         working = true;
-        int next = 0;
         try {
-            while (next < received) {
-                NetBuf packet = burst[next];
-                burst[next++] = null;
-                ethernet.receive(packet);
-            }
+            int handled = receive();
             int expired = arp.nextDeadlineNs() == NEVER ? 0 : arp.runTimers(link.clock().nanoTime());
             int sent = link.transmitter().flush();
-            if (received + sent == 0) {
+            if (handled + sent == 0) {
                 attachment.tx().reclaim();
             }
-            return received + expired + sent;
+            return handled + expired + sent;
         } finally {
-            NetBuf.free(burst, next, received - next);
             working = false;
         }
+    }
+
+    /** Handles a burst, or what is left of one that a handler ended by throwing; returns the number of packets. */
+    private int receive() {
+        if (next == received) {
+            received = attachment.rx().receive(burst);
+            next = 0;
+        }
+        int first = next;
+        while (next < received) {
+            NetBuf packet = burst[next];
+            burst[next++] = null;
+            ethernet.receive(packet);
+        }
+        return received - first;
     }
 
     /** The name of the device. */
@@ -110,6 +122,9 @@ public final class NetStack implements Agent, AutoCloseable {
      */
     public void await(long maxNs) {
         requireInterrupts();
+        if (next < received) {
+            return;
+        }
         Transmitter transmitter = link.transmitter();
         transmitter.flush();
         long deadlineNs = nextDeadlineNs();
@@ -212,6 +227,7 @@ public final class NetStack implements Agent, AutoCloseable {
         }
         closed = true;
         attachment.stop();
+        NetBuf.free(burst, next, received - next);
         link.transmitter().close();
         arp.close();
         attachment.close();

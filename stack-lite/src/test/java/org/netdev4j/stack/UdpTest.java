@@ -207,7 +207,7 @@ class UdpTest {
     }
 
     @Test
-    void whatAHandlerThrowsComesOutOfDoWorkAndLosesNoBuffer() {
+    void whatAHandlerThrowsComesOutOfDoWorkAndLosesNoOtherPacket() {
         IllegalStateException bug = new IllegalStateException("bug");
         host.stack.bindUdp(7, datagram -> {
             throw bug;
@@ -216,8 +216,21 @@ class UdpTest {
         host.device.arrive(datagram(40000, 7, HELLO));
         host.device.arrive(Frames.echoRequest(1, 1));
         assertSame(bug, assertThrows(IllegalStateException.class, host.stack::doWork));
-        host.receive(Frames.echoRequest(1, 2));
+        assertSame(bug, assertThrows(IllegalStateException.class, host.stack::doWork));
+        assertEquals(2, host.stack.doWork(), "the echo request and its answer");
         assertEquals(1, host.count(StackCounter.ECHO_REQUESTS_ANSWERED));
+    }
+
+    @Test
+    void packetsLeftBehindByAHandlerThatThrewAreFreedByClose() {
+        host.stack.bindUdp(7, datagram -> {
+            throw new IllegalStateException("bug");
+        });
+        host.device.arrive(datagram(40000, 7, HELLO));
+        host.device.arrive(datagram(40000, 7, HELLO));
+        assertThrows(IllegalStateException.class, host.stack::doWork);
+        host.stack.close();
+        assertEquals(host.pool.capacity(), host.pool.available());
     }
 
     // sending
