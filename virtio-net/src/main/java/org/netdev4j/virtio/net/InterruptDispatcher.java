@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 import org.netdev4j.virtio.linux.Epoll;
+import org.netdev4j.virtio.linux.ErrnoException;
 import org.netdev4j.virtio.linux.EventFd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +65,11 @@ final class InterruptDispatcher {
     }
 
     private void remove(Watch watch) {
-        epoll.remove(watch.event.fd());
+        try {
+            epoll.remove(watch.event.fd());
+        } catch (ErrnoException e) {
+            LOG.debug("{}: an event was closed while it was watched", name, e);
+        }
         Watch[] all = watches.clone();
         all[watch.token] = null;
         watches = all;
@@ -123,7 +128,7 @@ final class InterruptDispatcher {
             return !closed && event.drain() != 0;
         }
 
-        /** Afterwards the event is not touched and no call of the handler begins. Idempotent. */
+        /** Afterwards the event is not touched; a call of the handler may be under way. Idempotent. */
         @Override
         public void close() {
             synchronized (RUNNING) {

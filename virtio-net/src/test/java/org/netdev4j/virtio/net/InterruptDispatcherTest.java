@@ -78,6 +78,17 @@ class InterruptDispatcherTest {
     }
 
     @Test
+    void watchOfAnEventThatWasClosedFirstEndsTheThreadAllTheSame() throws InterruptedException {
+        EventFd event = EventFd.create();
+        var watch = InterruptDispatcher.watch("late", event, this::noteThread);
+        Thread thread = threadOf(event);
+        event.close();
+
+        watch.close();
+        thread.join();
+    }
+
+    @Test
     void watchMayBeClosedByItsOwnHandler() throws InterruptedException {
         try (EventFd event = EventFd.create()) {
             InterruptDispatcher.Watch[] watch = new InterruptDispatcher.Watch[1];
