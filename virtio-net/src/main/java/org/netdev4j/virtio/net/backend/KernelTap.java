@@ -16,15 +16,20 @@ import org.netdev4j.virtio.net.device.FrameMemory;
 final class KernelTap implements TapPort {
     private final DeviceLoop loop;
     private final TapFd tap;
-    private final IoVector reading = new IoVector(IoVector.MAX_PIECES);
-    private final IoVector writing = new IoVector(1 + Frame.MAX_PIECES);
-    private final MemoryRegion region = MemoryRegion.allocate("tap overflow", 1);
+    private final IoVector reading;
+    private final IoVector writing;
+    private final MemoryRegion region;
     /** Behind the room for a frame: written to only if the room was too small. */
-    private final MemorySegment overflow = region.segment();
+    private final MemorySegment overflow;
 
     KernelTap(String interfaceName, DeviceLoop loop) {
         this.loop = loop;
         tap = TapFd.open(interfaceName, NetHeader.LENGTH);
+        // Only now: an interface that cannot be opened leaves no memory behind.
+        reading = new IoVector(IoVector.MAX_PIECES);
+        writing = new IoVector(1 + Frame.MAX_PIECES);
+        region = MemoryRegion.allocate("tap overflow", 1);
+        overflow = region.segment();
     }
 
     @Override
