@@ -9,7 +9,8 @@ import java.util.Set;
  * @param maxTxQueues transmit queues it can have
  * @param inQueuePairs receive and transmit queues come in pairs of equal number
  * @param maxMtu largest MTU, bytes
- * @param rxHeadroom headroom that every buffer of a receive pool needs, bytes
+ * @param rxHeadroom headroom in the buffers of a receive pool that lets a packet arrive without an extra descriptor, bytes;
+ *     less is slower, not wrong
  * @param txHeadroom headroom that lets a packet be sent without an extra descriptor, bytes; less is slower, not wrong
  * @param bufferAlignment alignment of packet buffers, bytes, a power of two
  * @param maxTxSegments pieces of a packet that the device takes as they are

@@ -31,11 +31,6 @@ final class Queues {
         if (config.listener() != null) {
             requireInterrupt(info, Capability.RX_INTERRUPT, "interrupt for received packets");
         }
-        if (config.pool().headroom() < info.rxHeadroom()) {
-            throw new NetDevException("receive queue " + index + " cannot use pool " + config.pool().name()
-                    + ": its buffers have " + config.pool().headroom() + " bytes of headroom, the " + ops.driverName()
-                    + " driver needs " + info.rxHeadroom());
-        }
         int size = ops.rxQueueInfo(index).check(config.size());
         RxQueue queue = ops.configureRxQueue(index, config.withSize(size));
         queue.gate.listener(config.listener() != null);

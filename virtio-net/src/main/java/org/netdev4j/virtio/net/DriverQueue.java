@@ -18,9 +18,8 @@ import org.slf4j.LoggerFactory;
 final class DriverQueue {
     private static final Logger LOG = LoggerFactory.getLogger(DriverQueue.class);
 
-    /** Enough for every ring format with its alignment. */
-    private static final long RING_BYTES_PER_DESCRIPTOR = 32;
-    private static final long RING_BYTES_FIXED = 3 * 4096;
+    /** Slices of the queue memory begin at multiples of this. */
+    private static final long SLICE_ALIGNMENT = 128;
 
     private final VirtioTransport transport;
     private final int virtqueueIndex;
@@ -73,9 +72,9 @@ final class DriverQueue {
         return brokenReason;
     }
 
-    /** Bytes of device-reachable memory that {@link #open} cuts. */
-    long ringBytes() {
-        return size * RING_BYTES_PER_DESCRIPTOR + RING_BYTES_FIXED;
+    /** Bytes of device-reachable memory that {@link #open} cuts, with what its alignment may cost. */
+    long memoryBytes(Features negotiated) {
+        return Virtqueue.memoryBytes(size, negotiated) + SLICE_ALIGNMENT;
     }
 
     // Control path, while no thread is in the queue.

@@ -43,7 +43,7 @@ final class QueueSet {
             bytes += queue.memoryBytes(negotiated);
         }
         for (VirtioTxQueue queue : tx) {
-            bytes += queue.memoryBytes();
+            bytes += queue.memoryBytes(negotiated);
         }
         memory = transport.allocateMemory(transport.name() + " queues", bytes);
         for (VirtioRxQueue queue : rx) {

@@ -74,7 +74,7 @@ final class VirtioRxQueue extends RxQueue {
 
     /** Bytes of device-reachable memory that {@link #open} cuts. */
     long memoryBytes(Features negotiated) {
-        return queue.ringBytes() + (headerFitsHeadroom(negotiated) ? 0 : headerAreaBytes());
+        return queue.memoryBytes(negotiated) + (headerFitsHeadroom(negotiated) ? 0 : headerAreaBytes());
     }
 
     private boolean headerFitsHeadroom(Features negotiated) {

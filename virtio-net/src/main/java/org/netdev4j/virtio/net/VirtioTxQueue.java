@@ -66,8 +66,8 @@ final class VirtioTxQueue extends TxQueue {
     // Control path, while no thread is in the queue.
 
     /** Bytes of device-reachable memory that {@link #open} cuts. */
-    long memoryBytes() {
-        return queue.ringBytes() + headerSlots.memoryBytes();
+    long memoryBytes(Features negotiated) {
+        return queue.memoryBytes(negotiated) + headerSlots.memoryBytes();
     }
 
     /** Enables the virtqueue; between FEATURES_OK and DRIVER_OK. */

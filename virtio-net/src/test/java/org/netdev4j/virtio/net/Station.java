@@ -20,13 +20,18 @@ final class Station implements AutoCloseable {
     private final NetBuf[] burst = new NetBuf[32];
 
     Station(String deviceString) {
+        this(deviceString, 128);
+    }
+
+    /** @param headroom of the buffers, bytes */
+    Station(String deviceString, int headroom) {
         dev = NetDev.open(deviceString);
         pool = NetBufPool.builder()
                 .name(deviceString)
                 .region(dev.allocateMemory(deviceString, BUFFERS * (BUFFER_BYTES + 512)))
                 .buffers(BUFFERS)
                 .dataSize(BUFFER_BYTES)
-                .headroom(128)
+                .headroom(headroom)
                 .build();
         dev.configure(NetDevConfig.ONE_PAIR);
         dev.configureRxQueue(0, RxQueueConfig.polled(pool));

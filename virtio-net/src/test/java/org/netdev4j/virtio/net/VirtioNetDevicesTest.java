@@ -67,6 +67,15 @@ class VirtioNetDevicesTest {
     }
 
     @Test
+    void buffersWithoutHeadroomGoBothWays() {
+        try (Station station = new Station("loopback", 0)) {
+            byte[] frame = Station.numbered(1, 1514);
+            assertTrue(station.send(frame));
+            assertArrayEquals(frame, next(station));
+        }
+    }
+
+    @Test
     void aCaptureFileThatCannotBeWrittenSaysSo() {
         String file = directory.resolve("missing/x.pcapng").toString();
         NetDevException e = assertThrows(NetDevException.class, () -> NetDev.open("loopback,pcap=" + file));
