@@ -1,9 +1,13 @@
 package org.netdev4j.examples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -17,6 +21,8 @@ final class EchoProcess implements AutoCloseable {
 
     private static final Pattern READY = Pattern
             .compile("echo: tap:nd0\\S* 10\\.7\\.0\\.2/24 (?<mac>[0-9a-f:]{17}) mtu (?<mtu>[0-9]+): answering .*");
+
+    private static final Pattern TRANSMITTED = Pattern.compile("(?m)^([0-9]+) packets transmitted");
 
     private final NetNamespace namespace = new NetNamespace();
     private final RunningProgram program;
@@ -44,13 +50,33 @@ final class EchoProcess implements AutoCloseable {
         return namespace.exec(command);
     }
 
-    /** Linux's own ping; every request must be answered. */
+    /**
+     * Linux's own ping; every request must be answered. Linux's counters tell, because ping with a short interval does not
+     * wait long for the last replies.
+     */
     void assertAnswersPing(String... options) {
+        long answeredBefore = echoRepliesToLinux();
         List<String> command = new ArrayList<>(List.of("ping", "-n", "-q"));
         command.addAll(List.of(options));
         command.add(ADDRESS);
         Result result = exec(command.toArray(String[]::new)).assertExit(0);
-        assertTrue(result.out().contains(" 0% packet loss"), result::toString);
+        Matcher transmitted = TRANSMITTED.matcher(result.out());
+        assertTrue(transmitted.find(), result::toString);
+        long expected = Long.parseLong(transmitted.group(1));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        long answered = echoRepliesToLinux() - answeredBefore;
+        while (answered < expected && System.nanoTime() < deadline) {
+            answered = echoRepliesToLinux() - answeredBefore;
+        }
+        assertEquals(expected, answered, result::toString);
+    }
+
+    /** ICMP echo replies that Linux has received in this namespace. */
+    private long echoRepliesToLinux() {
+        List<String[]> icmp = exec("grep", "^Icmp:", "/proc/net/snmp").assertExit(0).out().lines()
+                .map(line -> line.split(" ")).toList();
+        int column = Arrays.asList(icmp.get(0)).indexOf("InEchoReps");
+        return Long.parseLong(icmp.get(1)[column]);
     }
 
     /** Ends it by SIGTERM. */
