@@ -74,7 +74,7 @@ final class KernelTap implements TapPort {
         }
         pieces.append(overflow, 0, 1);
         int read = tap.read(pieces);
-        return read > offered ? NetHeader.LENGTH + room.length() + 1 : read;
+        return read > offered ? (int) Math.min(NetHeader.LENGTH + room.length() + 1L, Integer.MAX_VALUE) : read;
     }
 
     @Override

@@ -165,10 +165,12 @@ public final class TapBackend implements NetBackend {
 
     private void readFailed(int errno) {
         counters.increment(TapCounter.READ_ERRORS);
-        if (errno == Errno.EIO) {
-            linkIs(false);
-        } else {
-            isGone(errno);
+        switch (errno) {
+            case Errno.EIO -> linkIs(false);
+            case Errno.EBADFD -> isGone(errno);
+            default -> {
+                // The kernel gave up that one frame, and epoll tells of the next.
+            }
         }
     }
 

@@ -262,6 +262,18 @@ class TapBackendTest {
     }
 
     @Test
+    void aFrameTheKernelCannotHandOverIsLostAndTheNextOneArrives() {
+        driver.postMany(2);
+        tap.arrives(Frames.header(), Frames.numbered(60));
+        tap.arrives(Frames.header(), Frames.numbered(61));
+        tap.failingReads = 1;
+        run();
+        assertTrue(linkUp());
+        assertEquals(1L, counted("back-end read errors"));
+        assertArrayEquals(Frames.numbered(61), receivedFrame());
+    }
+
+    @Test
     void anInterfaceThatIsDownAtFirstIsALinkThatIsDownUntilItIsUp() {
         FakeTap down = new FakeTap();
         down.writable = false;
@@ -292,6 +304,7 @@ class TapBackendTest {
         boolean writable = true;
         boolean gone;
         int writeResult = 1;
+        int failingReads;
         boolean partialChecksum;
         boolean closed;
         private int watched;
@@ -343,6 +356,10 @@ class TapBackendTest {
             byte[] bytes = arriving.poll();
             if (bytes == null) {
                 return 0;
+            }
+            if (failingReads > 0) {
+                failingReads--;
+                return -Errno.EINVAL;
             }
             int inHeader = Math.min(bytes.length, NetHeader.LENGTH);
             MemorySegment.copy(bytes, 0, header, ValueLayout.JAVA_BYTE, 0, inHeader);
