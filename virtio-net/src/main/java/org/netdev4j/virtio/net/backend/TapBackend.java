@@ -81,7 +81,9 @@ public final class TapBackend implements NetBackend {
 
     @Override
     public void start() {
-        tap.acceptPartialChecksum(receiver.acceptsPartialChecksum());
+        if (!gone) {
+            tap.acceptPartialChecksum(receiver.acceptsPartialChecksum());
+        }
         started = true;
         paused = false;
         readable = true;
@@ -203,6 +205,7 @@ public final class TapBackend implements NetBackend {
         LOG.warn("{}: the interface is gone ({}); the link is down until the device is opened again", name(),
                 Errno.describe(errno));
         gone = true;
+        updateWatch();
         linkIs(false);
     }
 

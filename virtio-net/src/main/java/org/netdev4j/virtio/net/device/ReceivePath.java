@@ -203,11 +203,20 @@ final class ReceivePath implements AutoCloseable {
             counters.increment(DeviceCounter.RX_CHECKSUMS);
         }
         offload.keep(partialChecksum ? NetHeader.FLAG_NEEDS_CSUM | NetHeader.FLAG_DATA_VALID : 0);
-        offload.write(scratch, 0, 1);
-        chain.write(0, scratch, 0, NetHeader.LENGTH);
+        writeHeader();
         queue.complete(chain, NetHeader.LENGTH + length);
         unpublished++;
         unpublishedBytes += length;
+    }
+
+    private void writeHeader() {
+        int first = chain.readable();
+        if (chain.length(first) >= NetHeader.LENGTH) {
+            offload.write(chain.segment(first), chain.offset(first), 1);
+        } else {
+            offload.write(scratch, 0, 1);
+            chain.write(0, scratch, 0, NetHeader.LENGTH);
+        }
     }
 
     private Verdict drop(DeviceCounter reason) {

@@ -20,13 +20,13 @@ import org.netdev4j.virtio.queue.DeviceQueue;
  * back-end's back-pressure on: what cannot be taken now stays in the driver's queue.
  */
 public final class VirtioNetDevice implements DeviceModel {
-    /** Virtio device id of a network device. */
-    private static final int DEVICE_TYPE = 1;
     /** Index of the queue to the driver. */
     public static final int RECEIVE_QUEUE = 0;
     /** Index of the queue from the driver. */
     public static final int TRANSMIT_QUEUE = 1;
 
+    /** Virtio device id of a network device. */
+    private static final int DEVICE_TYPE = 1;
     private static final int CONFIG_LENGTH = NetConfigLayout.MTU + Short.BYTES;
 
     private final DeviceSettings settings;

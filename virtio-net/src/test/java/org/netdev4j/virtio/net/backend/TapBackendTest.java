@@ -289,6 +289,21 @@ class TapBackendTest {
     }
 
     @Test
+    void anInterfaceThatIsDeletedWhileItIsDownLetsTheLoopSleep() {
+        tap.writable = false;
+        tap.writeResult = -Errno.EIO;
+        driver.send(Frames.numbered(60));
+        run();
+        tap.gone = true;
+        run();
+        assertFalse(linkUp());
+        driver.transport.reset();
+        DriverEnd next = new DriverEnd(device, loop, DriverEnd.PLAIN);
+        run();
+        next.transport.reset();
+    }
+
+    @Test
     void anInterfaceThatIsGoneIsNoticedByAWriteToo() {
         tap.writeResult = -Errno.EBADFD;
         driver.send(Frames.numbered(60));
