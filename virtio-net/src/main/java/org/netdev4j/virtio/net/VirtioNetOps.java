@@ -172,6 +172,7 @@ final class VirtioNetOps implements NetDevOps {
         } catch (RuntimeException e) {
             cause.addSuppressed(e);
         }
+        unwatch();
         try {
             shutDown();
         } catch (RuntimeException e) {
@@ -189,11 +190,15 @@ final class VirtioNetOps implements NetDevOps {
 
     /** Resets the device, and only then takes back what it could reach (virtio 1.4 §3.3.1). */
     private void shutDown() {
-        monitor.stop();
-        queues.unwatch();
         transport.reset();
+        unwatch();
         queues.detach();
         queues.close();
+    }
+
+    private void unwatch() {
+        monitor.stop();
+        queues.unwatch();
     }
 
     @Override
@@ -208,6 +213,7 @@ final class VirtioNetOps implements NetDevOps {
             } catch (RuntimeException e) {
                 LOG.warn("{}: the device could not be reset, it is let go as it is", transport.name(), e);
             } finally {
+                unwatch();
                 transport.close();
                 queues.close();
             }

@@ -3,6 +3,7 @@ package org.netdev4j.virtio.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.BlockingQueue;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netdev.LinkState;
+import org.netdev4j.netdev.NetDevException;
 import org.netdev4j.netdev.QueueListener;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueueConfig;
@@ -116,6 +118,19 @@ class InterruptTest {
 
             device.fill(ScriptedDevice.PLAIN_HEADER, Bench.frame(60));
             assertFalse(device.driverIsBeingInterrupted(RX));
+        }
+    }
+
+    @Test
+    void armedQueueIsStillCalledAfterTheDeviceCouldNotBeStopped() throws InterruptedException {
+        try (Bench bench = bench(noting("rx"), noting("tx"))) {
+            assertTrue(bench.rx.armInterrupt());
+            device.hangsInReset = true;
+            assertThrows(NetDevException.class, bench.dev::stop);
+            device.hangsInReset = false;
+
+            device.deliver(Bench.frame(60));
+            assertEquals("rx0 on waiter", calls.take());
         }
     }
 
