@@ -37,6 +37,10 @@ final class DemoCommand implements Callable<Integer> {
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "-c " + count + " is not a number of pings, 1 or more");
         }
+        if (pcap != null && pcap.toString().indexOf(',') >= 0) {
+            throw new ParameterException(spec.commandLine(),
+                    "--pcap " + pcap + ": a comma ends a file name in a device string, choose a name without one");
+        }
         String hub = "hub:demo-" + ProcessHandle.current().pid();
         Ipv4Cidr serverAddress = Ipv4Cidr.parse("10.7.0.1/24");
         Ipv4Cidr clientAddress = Ipv4Cidr.parse("10.7.0.2/24");

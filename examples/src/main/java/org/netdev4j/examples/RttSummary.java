@@ -2,13 +2,17 @@ package org.netdev4j.examples;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.LongStream;
 
 /** Round-trip times: what ping(8) says about them in its last line, and a histogram. Times in ns. */
 final class RttSummary {
     private static final int BAR_WIDTH = 40;
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉█";
 
-    private final long[] countByPowerOfTwo = new long[Long.SIZE];
+    /** Lower bounds of the buckets: 0, then 1, 2 and 5 in every decade from 1 us to 50 s. */
+    private static final long[] BOUNDS = bounds();
+
+    private final long[] countByBucket = new long[BOUNDS.length];
     private long count;
     private long min = Long.MAX_VALUE;
     private long max;
@@ -21,7 +25,7 @@ final class RttSummary {
         max = Math.max(max, rtt);
         sum += rtt;
         sumOfSquares += (double) rtt * rtt;
-        countByPowerOfTwo[bucket(rtt)]++;
+        countByBucket[bucket(rtt)]++;
     }
 
     long count() {
@@ -53,7 +57,7 @@ final class RttSummary {
     }
 
     /**
-     * One line for each power of two between the shortest and the longest time: its bounds, a bar, the count.
+     * One line for each bucket (1, 2, 5, 10, ...) between the shortest and the longest time: its bounds, a bar, the count.
      *
      * @param blocks draw with block characters, else with {@code #}
      */
@@ -62,17 +66,27 @@ final class RttSummary {
         if (count == 0) {
             return "";
         }
-        long most = Arrays.stream(countByPowerOfTwo).max().orElseThrow();
+        long most = Arrays.stream(countByBucket).max().orElseThrow();
         for (int bucket = bucket(min); bucket <= bucket(max); bucket++) {
-            long inBucket = countByPowerOfTwo[bucket];
-            text.append(String.format(Locale.ROOT, "%10s .. %-9s %s %d%n", duration(1L << bucket),
-                    duration(2L << bucket), bar(inBucket, most, blocks), inBucket));
+            long inBucket = countByBucket[bucket];
+            text.append(String.format(Locale.ROOT, "%10s .. %-9s %s %d%n", duration(BOUNDS[bucket]),
+                    bucket + 1 == BOUNDS.length ? "more" : duration(BOUNDS[bucket + 1]), bar(inBucket, most, blocks),
+                    inBucket));
         }
         return text.toString();
     }
 
+    private static long[] bounds() {
+        LongStream.Builder bounds = LongStream.builder().add(0);
+        for (long decade = 1_000; decade <= 10_000_000_000L; decade *= 10) {
+            bounds.add(decade).add(2 * decade).add(5 * decade);
+        }
+        return bounds.build().toArray();
+    }
+
     private static int bucket(long rtt) {
-        return Long.SIZE - 1 - Long.numberOfLeadingZeros(Math.max(1, rtt));
+        int found = Arrays.binarySearch(BOUNDS, Math.max(0, rtt));
+        return found >= 0 ? found : -found - 2;
     }
 
     private static String bar(long value, long most, boolean blocks) {
@@ -85,11 +99,9 @@ final class RttSummary {
     }
 
     private static String duration(long nanos) {
-        if (nanos < 10_000) {
-            return String.format(Locale.ROOT, "%.1f us", nanos / 1e3);
+        if (nanos < 1_000_000) {
+            return nanos / 1_000 + " us";
         }
-        return nanos < 10_000_000
-                ? String.format(Locale.ROOT, "%.0f us", nanos / 1e3)
-                : String.format(Locale.ROOT, "%.0f ms", nanos / 1e6);
+        return nanos < 1_000_000_000 ? nanos / 1_000_000 + " ms" : nanos / 1_000_000_000 + " s";
     }
 }

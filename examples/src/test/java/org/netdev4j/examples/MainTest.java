@@ -41,6 +41,7 @@ class MainTest {
             demo --fast                                         | '--fast'
             demo -c none                                        | 'none'
             demo -c 0                                           | -c 0
+            demo --pcap a,b.pcapng                              | a,b.pcapng: a comma
             echo                                                | '--device=DEV'
             echo --device loopback                              | '--ip=CIDR'
             echo --device loopback --ip 10.7.0.2                | "10.7.0.2"

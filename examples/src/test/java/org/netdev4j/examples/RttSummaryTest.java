@@ -28,38 +28,41 @@ class RttSummaryTest {
     }
 
     @Test
-    void histogramHasALineForEachPowerOfTwoBetweenShortestAndLongest() {
+    void histogramHasALineForEachBucketBetweenShortestAndLongest() {
         for (int i = 0; i < 8; i++) {
-            rtts.add(1024);
+            rtts.add(1_000);
         }
-        rtts.add(4096);
-        rtts.add(8191);
+        rtts.add(5_000);
+        rtts.add(9_999);
         assertEquals("""
-                    1.0 us .. 2.0 us    ████████████████████████████████████████ 8
-                    2.0 us .. 4.1 us                                             0
-                    4.1 us .. 8.2 us    ██████████                               2
+                      1 us .. 2 us      ████████████████████████████████████████ 8
+                      2 us .. 5 us                                               0
+                      5 us .. 10 us     ██████████                               2
                 """, rtts.histogram(true));
     }
 
     @Test
     void histogramHasEighthsOfABlock() {
         for (int i = 0; i < 320; i++) {
-            rtts.add(1024);
+            rtts.add(1_000);
         }
-        rtts.add(2048);
-        assertEquals("    2.0 us .. 4.1 us    ▏                                        1",
+        rtts.add(2_000);
+        assertEquals("      2 us .. 5 us      ▏                                        1",
                 rtts.histogram(true).lines().toList().get(1));
     }
 
     @Test
     void histogramWithoutBlockCharacters() {
         rtts.add(1_000_000);
-        assertEquals("    524 us .. 1049 us   ######################################## 1\n", rtts.histogram(false));
+        assertEquals("      1 ms .. 2 ms      ######################################## 1\n", rtts.histogram(false));
     }
 
     @Test
-    void timeOfZeroIsInTheFirstLine() {
+    void timesBelowTheFirstBoundAndBeyondTheLastHaveALine() {
         rtts.add(0);
-        assertEquals("    0.0 us .. 0.0 us    ######################################## 1\n", rtts.histogram(false));
+        assertEquals("      0 us .. 1 us      ######################################## 1\n", rtts.histogram(false));
+        RttSummary slow = new RttSummary();
+        slow.add(Long.MAX_VALUE);
+        assertEquals("      50 s .. more      ######################################## 1\n", slow.histogram(false));
     }
 }
