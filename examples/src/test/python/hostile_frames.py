@@ -4,6 +4,8 @@ import socket
 import struct
 import sys
 
+SOURCE_MAC = b"\x02\0\0\0\0\x99"
+
 interface, mac, ip = sys.argv[1:4]
 seed, count = int(sys.argv[4]), int(sys.argv[5])
 rng = random.Random(seed)
@@ -22,7 +24,7 @@ def checksum(data):
 
 
 def ethernet(ethertype, payload):
-    return target + b"\x02\0\0\0\0\x99" + struct.pack("!H", ethertype) + payload
+    return target + SOURCE_MAC + struct.pack("!H", ethertype) + payload
 
 
 def ipv4(protocol, payload, **fields):
@@ -55,7 +57,7 @@ def truncated(frame):
 
 
 def arp(operation):
-    return struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, 6, 4, operation, b"\x02\0\0\0\0\x99", source_ip, bytes(6), target_ip)
+    return struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, 6, 4, operation, SOURCE_MAC, source_ip, bytes(6), target_ip)
 
 
 MAKERS = [

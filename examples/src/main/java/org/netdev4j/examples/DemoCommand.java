@@ -20,13 +20,14 @@ final class DemoCommand implements Callable<Integer> {
     private static final int UDP_ECHO_PORT = 7;
     private static final int UDP_DATAGRAMS = 10;
     private static final int PING_PAYLOAD_BYTES = 56;
-    private static final long PING_INTERVAL = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
+    private static final long PING_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(1);
 
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "-c", paramLabel = "N", defaultValue = "10", description = "Pings to send, default ${DEFAULT-VALUE}.")
+    @Option(names = "-c", paramLabel = "N", defaultValue = "10",
+            description = "Pings to send, default ${DEFAULT-VALUE}.")
     private int count;
 
     @Option(names = "--pcap", paramLabel = "FILE", description = "Write what crosses the hub to a pcapng file.")
@@ -72,7 +73,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private void ping(Host client, int serverAddress, PingReport report) {
         Pinger pinger = new Pinger(client.stack(),
-                new Pinger.Plan(serverAddress, PING_PAYLOAD_BYTES, count, PING_INTERVAL, PATIENCE), report);
+                new Pinger.Plan(serverAddress, PING_PAYLOAD_BYTES, count, PING_INTERVAL_NS, PATIENCE_NS), report);
         long begun = System.nanoTime();
         report.begin();
         Activity.run(client.stack(), pinger, () -> false);

@@ -23,13 +23,16 @@ final class EchoCommand implements Callable<Integer> {
     @Mixin
     private HostOptions hostOptions;
 
-    @Option(names = "--udp-port", paramLabel = "PORT", converter = Converters.UdpPort.class, defaultValue = "7", description = "UDP port to echo on, default ${DEFAULT-VALUE}.")
+    @Option(names = "--udp-port", paramLabel = "PORT", converter = Converters.UdpPort.class, defaultValue = "7",
+            description = "UDP port to echo on, default ${DEFAULT-VALUE}.")
     private int udpPort;
 
-    @Option(names = "--duration", paramLabel = "SECONDS", converter = Converters.Seconds.class, description = "End after that time.")
-    private Long durationNanos;
+    @Option(names = "--duration", paramLabel = "SECONDS", converter = Converters.Seconds.class,
+            description = "End after that time.")
+    private Long durationNs;
 
-    @Option(names = "--wait", paramLabel = "MODE", defaultValue = "backoff", description = "When idle: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+    @Option(names = "--wait", paramLabel = "MODE", defaultValue = "backoff",
+            description = "When idle: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
     private WaitMode waitMode;
 
     @Override
@@ -46,13 +49,13 @@ final class EchoCommand implements Callable<Integer> {
     private void serve(Host host, Termination termination) throws InterruptedException {
         try (EchoServer _ = new EchoServer(host, udpPort, waitMode, termination::request)) {
             out().printf("echo: %s: answering ARP, ICMP echo and UDP port %d (ctrl-c ends)%n", host, udpPort);
-            termination.await(durationNanos == null ? Long.MAX_VALUE : durationNanos);
+            termination.await(durationNs == null ? Long.MAX_VALUE : durationNs);
         }
     }
 
-    private void printSummary(Host host, long nanos) {
+    private void printSummary(Host host, long elapsedNs) {
         NetDevStats stats = host.device().stats();
-        out().printf(Locale.ROOT, "echo: %.1f s, %d packets received, %d sent, %d dropped%n", nanos / 1e9,
+        out().printf(Locale.ROOT, "echo: %.1f s, %d packets received, %d sent, %d dropped%n", elapsedNs / 1e9,
                 stats.rx().packets(), stats.tx().packets(), stats.rx().dropped() + stats.tx().dropped()
                         + host.stack().stats().total(StackCounter.Kind.DROPPED));
         CounterTable table = new CounterTable();

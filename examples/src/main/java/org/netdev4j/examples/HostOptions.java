@@ -17,10 +17,12 @@ final class HostOptions {
     @Option(names = "--device", required = true, paramLabel = "DEV", description = "Device to use, see below.")
     String device;
 
-    @Option(names = "--ip", required = true, paramLabel = "CIDR", converter = Converters.Cidr.class, description = "Our address and the length of its prefix: 10.7.0.2/24.")
+    @Option(names = "--ip", required = true, paramLabel = "CIDR", converter = Converters.Cidr.class,
+            description = "Our address and the length of its prefix: 10.7.0.2/24.")
     Ipv4Cidr address;
 
-    @Option(names = "--gateway", paramLabel = "IP", converter = Converters.Address.class, description = "Router to other subnets.")
+    @Option(names = "--gateway", paramLabel = "IP", converter = Converters.Address.class,
+            description = "Router to other subnets.")
     Integer gateway;
 
     /** @param interrupts the host can sleep until a packet comes */

@@ -13,9 +13,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The command line: {@code netdev4j COMMAND ...}. Exit codes: 0 done, 1 failed, 2 wrong usage. */
-@Command(name = "netdev4j", description = "Network devices on the JVM: virtio-net, both ends of it.", synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Version.class, scope = ScopeType.INHERIT, usageHelpAutoWidth = true, subcommands = {
-    DemoCommand.class, EchoCommand.class, PingCommand.class, InfoCommand.class})
+@Command(name = "netdev4j", description = "Network devices on the JVM: virtio-net, both ends of it.",
+        synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        scope = ScopeType.INHERIT, usageHelpAutoWidth = true, subcommands = {
+            DemoCommand.class, EchoCommand.class, PingCommand.class, InfoCommand.class})
 public final class Main {
+    /** {@link ErrorLines} looks for it in the arguments themselves: they may be what is wrong. */
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
     boolean verbose;
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** As ping(8), output and exit code too: 0 if a reply came, 1 if none, 2 for any other trouble. */
 @Command(name = "ping", description = "Send ICMP echo requests, as ping(8) does.", exitCodeOnExecutionException = 2)
 final class PingCommand implements Callable<Integer> {
-    private static final long SHORTEST_INTERVAL = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long SHORTEST_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     @Spec
     private CommandSpec spec;
@@ -30,14 +30,17 @@ final class PingCommand implements Callable<Integer> {
     @Option(names = "-c", paramLabel = "N", description = "End after that many requests.")
     private Integer count;
 
-    @Option(names = "-i", paramLabel = "SECONDS", converter = Converters.Seconds.class, defaultValue = "1", description = "Time between requests, at least 0.001; default ${DEFAULT-VALUE}.")
-    private long interval;
+    @Option(names = "-i", paramLabel = "SECONDS", converter = Converters.Seconds.class, defaultValue = "1",
+            description = "Time between requests, at least 0.001; default ${DEFAULT-VALUE}.")
+    private long intervalNs;
 
-    @Option(names = "-s", paramLabel = "BYTES", defaultValue = "56", description = "Payload of a request, default ${DEFAULT-VALUE}.")
+    @Option(names = "-s", paramLabel = "BYTES", defaultValue = "56",
+            description = "Payload of a request, default ${DEFAULT-VALUE}.")
     private int payloadBytes;
 
-    @Option(names = "-W", paramLabel = "SECONDS", converter = Converters.Seconds.class, defaultValue = "10", description = "Longest wait for replies after the last request, default ${DEFAULT-VALUE}.")
-    private long linger;
+    @Option(names = "-W", paramLabel = "SECONDS", converter = Converters.Seconds.class, defaultValue = "10",
+            description = "Longest wait for replies after the last request, default ${DEFAULT-VALUE}.")
+    private long lingerNs;
 
     @Option(names = "-q", description = "Print the summary only.")
     private boolean quiet;
@@ -45,7 +48,7 @@ final class PingCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         require(count == null || count > 0, "-c " + count + " is not a number of requests, 1 or more");
-        require(interval >= SHORTEST_INTERVAL, "-i is less than 0.001 seconds");
+        require(intervalNs >= SHORTEST_INTERVAL_NS, "-i is less than 0.001 seconds");
         require(payloadBytes >= 0, "-s " + payloadBytes + " is not a number of bytes, 0 or more");
         hostOptions.requireRouteTo(destination);
         try (Termination termination = Termination.install(); Host host = hostOptions.open(true)) {
@@ -60,7 +63,7 @@ final class PingCommand implements Callable<Integer> {
         PingReport report = new PingReport(spec.commandLine().getOut(), quiet, Ipv4Address.format(destination),
                 payloadBytes);
         Pinger pinger = new Pinger(host.stack(), new Pinger.Plan(destination, payloadBytes,
-                count == null ? Integer.MAX_VALUE : count, interval, linger), report);
+                count == null ? Integer.MAX_VALUE : count, intervalNs, lingerNs), report);
         report.begin();
         long begun = System.nanoTime();
         Activity.run(host.stack(), pinger, termination::isRequested);

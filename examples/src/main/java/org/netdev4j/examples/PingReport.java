@@ -39,17 +39,16 @@ final class PingReport {
      * A reply.
      *
      * @param messageBytes ICMP header and payload
-     * @param rtt ns
      * @param duplicate the request was answered before
      */
-    void reply(String from, int messageBytes, int sequence, int ttl, long rtt, boolean duplicate) {
+    void reply(String from, int messageBytes, int sequence, int ttl, long rttNs, boolean duplicate) {
         if (duplicate) {
             duplicates++;
         } else {
             received++;
-            rtts.add(rtt);
+            rtts.add(rttNs);
         }
-        line(messageBytes + " bytes from " + from + ": icmp_seq=" + sequence + " ttl=" + ttl + " time=" + millis(rtt)
+        line(messageBytes + " bytes from " + from + ": icmp_seq=" + sequence + " ttl=" + ttl + " time=" + millis(rttNs)
                 + " ms" + (duplicate ? " (DUP!)" : ""));
     }
 
@@ -65,13 +64,13 @@ final class PingReport {
         line("icmp_seq=" + sequence + " not sent");
     }
 
-    /** @param elapsedNanos from the first request on */
-    void end(long elapsedNanos) {
+    /** @param elapsedNs from the first request on */
+    void end(long elapsedNs) {
         out.printf("%n--- %s ping statistics ---%n", host);
         out.printf("%d packets transmitted, %d received%s%s, %s%% packet loss, time %dms%n", transmitted, received,
                 duplicates == 0 ? "" : ", +" + duplicates + " duplicates",
                 errors == 0 ? "" : ", +" + errors + " errors",
-                lossPercent(), elapsedNanos / 1_000_000);
+                lossPercent(), elapsedNs / 1_000_000);
         out.println(rtts.count() == 0 ? "" : rtts.toString());
     }
 
@@ -106,8 +105,8 @@ final class PingReport {
     }
 
     /** Three significant digits, as ping(8). */
-    private static String millis(long nanos) {
-        double millis = nanos / 1e6;
+    private static String millis(long ns) {
+        double millis = ns / 1e6;
         String format = millis < 1 ? "%.3f" : millis < 10 ? "%.2f" : millis < 100 ? "%.1f" : "%.0f";
         return String.format(Locale.ROOT, format, millis);
     }

@@ -12,8 +12,8 @@ import org.netdev4j.stack.NetStack;
 /** Sends ICMP echo requests at equal intervals and waits for the replies. */
 final class Pinger implements Activity, EchoListener {
     /** The first request goes alone: few packets can wait for the address of a neighbour. */
-    private static final long FIRST_ALONE = TimeUnit.SECONDS.toNanos(1);
-    private static final long SHORT_LINGER = TimeUnit.SECONDS.toNanos(1);
+    private static final long FIRST_ALONE_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORT_LINGER_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final EchoClient client;
     private final Plan plan;
@@ -29,10 +29,10 @@ final class Pinger implements Activity, EchoListener {
      * @param destination an address, as in {@link Ipv4Address}
      * @param payloadBytes behind the ICMP header
      * @param count requests, {@link Integer#MAX_VALUE} for no end
-     * @param interval between requests, ns
-     * @param linger longest wait for replies after the last request, ns
+     * @param intervalNs between requests
+     * @param lingerNs longest wait for replies after the last request
      */
-    record Plan(int destination, int payloadBytes, int count, long interval, long linger) {}
+    record Plan(int destination, int payloadBytes, int count, long intervalNs, long lingerNs) {}
 
     Pinger(NetStack stack, Plan plan, PingReport report) {
         this.client = stack.openEcho(this);
@@ -75,18 +75,18 @@ final class Pinger implements Activity, EchoListener {
     /** When to send the next request, or to give up on replies. */
     private long nextDue() {
         if (sent == plan.count) {
-            return lastSent + linger();
+            return lastSent + lingerNs();
         }
         boolean neighbourUnknown = sent == 1 && report.pending() > 0;
-        return neighbourUnknown ? lastSent + Math.max(plan.interval, FIRST_ALONE) : nextSend;
+        return neighbourUnknown ? lastSent + Math.max(plan.intervalNs, FIRST_ALONE_NS) : nextSend;
     }
 
     /** Once a reply has come, the last one is not waited for as long as for the first; as ping(8). */
-    private long linger() {
+    private long lingerNs() {
         if (report.rtts().count() == 0) {
-            return plan.linger;
+            return plan.lingerNs;
         }
-        return Math.min(plan.linger, Math.max(SHORT_LINGER, 2 * report.rtts().max()));
+        return Math.min(plan.lingerNs, Math.max(SHORT_LINGER_NS, 2 * report.rtts().maxNs()));
     }
 
     private void send(long now) {
@@ -96,6 +96,6 @@ final class Pinger implements Activity, EchoListener {
             report.notSent(sent);
         }
         lastSent = now;
-        nextSend = (sent == 1 ? now : Math.max(nextSend, now - plan.interval)) + plan.interval;
+        nextSend = (sent == 1 ? now : Math.max(nextSend, now - plan.intervalNs)) + plan.intervalNs;
     }
 }

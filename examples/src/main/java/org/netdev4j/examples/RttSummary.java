@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.LongStream;
 
-/** Round-trip times: what ping(8) says about them in its last line, and a histogram. Times in ns. */
+/** Round-trip times in ns: what ping(8) says about them in its last line, and a histogram. */
 final class RttSummary {
     private static final int BAR_WIDTH = 40;
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉█";
@@ -19,45 +19,46 @@ final class RttSummary {
     private double sum;
     private double sumOfSquares;
 
-    void add(long rtt) {
+    void add(long rttNs) {
         count++;
-        min = Math.min(min, rtt);
-        max = Math.max(max, rtt);
-        sum += rtt;
-        sumOfSquares += (double) rtt * rtt;
-        countByBucket[bucket(rtt)]++;
+        min = Math.min(min, rttNs);
+        max = Math.max(max, rttNs);
+        sum += rttNs;
+        sumOfSquares += (double) rttNs * rttNs;
+        countByBucket[bucket(rttNs)]++;
     }
 
     long count() {
         return count;
     }
 
-    long min() {
+    long minNs() {
         return count == 0 ? 0 : min;
     }
 
-    long max() {
+    long maxNs() {
         return max;
     }
 
-    double average() {
+    double averageNs() {
         return count == 0 ? 0 : sum / count;
     }
 
     /** Standard deviation, which ping(8) calls mdev. */
-    double deviation() {
-        return count == 0 ? 0 : Math.sqrt(Math.max(0, sumOfSquares / count - average() * average()));
+    double deviationNs() {
+        return count == 0 ? 0 : Math.sqrt(Math.max(0, sumOfSquares / count - averageNs() * averageNs()));
     }
 
     /** {@code min/avg/max/mdev} in ms. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms", min() / 1e6, average() / 1e6,
-                max / 1e6, deviation() / 1e6);
+        return String.format(Locale.ROOT, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms", minNs() / 1e6,
+                averageNs() / 1e6,
+                max / 1e6, deviationNs() / 1e6);
     }
 
     /**
-     * One line for each bucket (1, 2, 5, 10, ...) between the shortest and the longest time: its bounds, a bar, the count.
+     * One line for each bucket (1, 2, 5, 10, ...) between the shortest and the longest time: bounds, a bar, the count.
      *
      * @param blocks draw with block characters, else with {@code #}
      */
@@ -84,8 +85,8 @@ final class RttSummary {
         return bounds.build().toArray();
     }
 
-    private static int bucket(long rtt) {
-        int found = Arrays.binarySearch(BOUNDS, Math.max(0, rtt));
+    private static int bucket(long rttNs) {
+        int found = Arrays.binarySearch(BOUNDS, Math.max(0, rttNs));
         return found >= 0 ? found : -found - 2;
     }
 
@@ -98,10 +99,10 @@ final class RttSummary {
         return String.format("%-" + BAR_WIDTH + "s", bar);
     }
 
-    private static String duration(long nanos) {
-        if (nanos < 1_000_000) {
-            return nanos / 1_000 + " us";
+    private static String duration(long ns) {
+        if (ns < 1_000_000) {
+            return ns / 1_000 + " us";
         }
-        return nanos < 1_000_000_000 ? nanos / 1_000_000 + " ms" : nanos / 1_000_000_000 + " s";
+        return ns < 1_000_000_000 ? ns / 1_000_000 + " ms" : ns / 1_000_000_000 + " s";
     }
 }

@@ -5,12 +5,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Lets a command end in good order on SIGTERM and SIGINT. While one is installed, a signal ends {@link #await} and the JVM
- * lives on until the command is through and {@link #exit} is called, with the command's exit code (a JVM that ends by
- * itself after a signal has 143 or 130).
+ * Lets a command end in good order on SIGTERM and SIGINT. While one is installed, a signal ends {@link #await}, and the
+ * JVM lives on until the command is through and {@link #exit} is called, with the command's exit code (a JVM that ends
+ * by itself after a signal has 143 or 130).
  */
 final class Termination implements AutoCloseable {
-    private static final long POLL = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static volatile boolean signalled;
 
@@ -21,7 +21,7 @@ final class Termination implements AutoCloseable {
         hook = new Thread(() -> {
             request();
             while (commandThread.isAlive()) {
-                LockSupport.parkNanos(POLL);
+                LockSupport.parkNanos(POLL_NS);
             }
         }, "termination");
     }
@@ -42,8 +42,8 @@ final class Termination implements AutoCloseable {
     }
 
     /** Waits for a signal or {@link #request()}; false if the time was up before. */
-    boolean await(long nanos) throws InterruptedException {
-        return requested.await(nanos, TimeUnit.NANOSECONDS);
+    boolean await(long timeoutNs) throws InterruptedException {
+        return requested.await(timeoutNs, TimeUnit.NANOSECONDS);
     }
 
     boolean isRequested() {

@@ -17,7 +17,7 @@ import org.netdev4j.stack.UdpSocket;
  * has come back, and compared with what was sent.
  */
 final class UdpEchoProbe implements Activity {
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final PrintWriter out;
     private final UdpSocket socket;
@@ -47,7 +47,7 @@ final class UdpEchoProbe implements Activity {
 
     @Override
     public void doWork(long now) {
-        if (waiting && now - sentAt > PATIENCE) {
+        if (waiting && now - sentAt > PATIENCE_NS) {
             out.printf("no answer from %s port %d: udp_seq=%d%n", Ipv4Address.format(server), port, sent);
             waiting = false;
         }
@@ -58,7 +58,7 @@ final class UdpEchoProbe implements Activity {
 
     @Override
     public long idleTime(long now) {
-        return waiting ? sentAt + PATIENCE - now : 0;
+        return waiting ? sentAt + PATIENCE_NS - now : 0;
     }
 
     @Override

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code netdev4j echo} on the TAP {@value #TAP} in a namespace of its own, with Linux at the other end: {@value #LINUX}
- * pings {@value #ADDRESS}.
+ * {@code netdev4j echo} on the TAP {@value #TAP} in a namespace of its own, with Linux at the other end:
+ * {@value #LINUX} pings {@value #ADDRESS}.
  */
 final class EchoProcess implements AutoCloseable {
     static final String TAP = "nd0";
@@ -51,8 +51,8 @@ final class EchoProcess implements AutoCloseable {
     }
 
     /**
-     * Linux's own ping; every request must be answered. Linux's counters tell, because ping with a short interval does not
-     * wait long for the last replies.
+     * Linux's own ping; every request must be answered. Linux's counters tell, because ping with a short interval does
+     * not wait long for the last replies.
      */
     void assertAnswersPing(String... options) {
         long answeredBefore = echoRepliesToLinux();

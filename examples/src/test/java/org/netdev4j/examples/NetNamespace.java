@@ -15,6 +15,13 @@ final class NetNamespace implements AutoCloseable {
         exec("ip", "link", "set", "lo", "up").assertExit(0);
     }
 
+    /** Whether this user may make network namespaces. */
+    static boolean isPermitted() {
+        String probe = "nd4j-" + ProcessHandle.current().pid() + "-probe";
+        return RunningProgram.run("ip", "netns", "add", probe).exitCode() == 0
+                && RunningProgram.run("ip", "netns", "delete", probe).exitCode() == 0;
+    }
+
     /** Gives Linux's end of a TAP that exists an address, and brings it up. */
     void bringUp(String tap, String cidr) {
         exec("ip", "address", "add", cidr, "dev", tap).assertExit(0);

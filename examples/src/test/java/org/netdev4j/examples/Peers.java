@@ -12,23 +12,23 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The real programs and devices that integration tests talk to. Where one is missing the tests are skipped, and say why;
- * with {@code NETDEV4J_REQUIRE_PEERS=true} or {@code CI=true} they fail.
+ * The real programs and devices that integration tests talk to. Where one is missing the tests are skipped, and say
+ * why; with {@code NETDEV4J_REQUIRE_PEERS=true} or {@code CI=true} they fail.
  */
 final class Peers {
     private Peers() {}
 
     /** For a test that makes network namespaces and TAPs, and runs {@code tools} in them. */
     static void requireTapAnd(String... tools) {
-        List<String> missing = new ArrayList<>();
-        if (!"root".equals(System.getProperty("user.name"))) {
-            missing.add("root");
-        }
+        List<String> missing = new ArrayList<>(notOnPath(tools));
         if (!Files.exists(Path.of("/dev/net/tun"))) {
             missing.add("/dev/net/tun");
         }
-        missing.addAll(notOnPath("ip"));
-        missing.addAll(notOnPath(tools));
+        if (!notOnPath("ip").isEmpty()) {
+            missing.add("ip");
+        } else if (!NetNamespace.isPermitted()) {
+            missing.add("root, to make network namespaces");
+        }
         check(missing);
     }
 

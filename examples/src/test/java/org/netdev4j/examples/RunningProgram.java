@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A program under test: its output is collected while it runs, every wait is bounded, and it never outlives the test. */
+/** A program under test: its output is collected while it runs, every wait is bounded, it never outlives the test. */
 final class RunningProgram implements AutoCloseable {
     private static final long LIMIT_SECONDS = 60;
     private static final String JAVA = System.getProperty("java.home") + "/bin/java";

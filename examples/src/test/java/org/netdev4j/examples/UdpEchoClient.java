@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Linux's own UDP as a client of the echo service, to be run in a namespace: {@code UdpEchoClient HOST PORT FROM TO} sends a
- * datagram of each size, random bytes, and compares what comes back. Exit code 0 if nothing was lost or changed.
+ * Linux's own UDP as a client of the echo service, to be run in a namespace: {@code UdpEchoClient HOST PORT FROM TO}
+ * sends a datagram of each size, random bytes, and compares what comes back. Exit code 0 if nothing was lost or changed.
  */
 final class UdpEchoClient {
     private UdpEchoClient() {}
