@@ -32,8 +32,13 @@ final class EchoProcess implements AutoCloseable {
         List<String> args = new ArrayList<>(List.of("echo", "--device", "tap:" + TAP, "--ip", ADDRESS + "/24"));
         args.addAll(List.of(options));
         program = namespace.start(RunningProgram.netdev4jCommand(args.toArray(String[]::new)));
-        mac = program.awaitLine(READY).group("mac");
-        namespace.bringUp(TAP, LINUX + "/24");
+        try {
+            mac = program.awaitLine(READY).group("mac");
+            namespace.bringUp(TAP, LINUX + "/24");
+        } catch (AssertionError e) {
+            close();
+            throw e;
+        }
     }
 
     String mac() {

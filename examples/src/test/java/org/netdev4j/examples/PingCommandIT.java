@@ -65,9 +65,14 @@ class PingCommandIT {
     /** The TAP exists before the command, as one that an administrator made does. */
     private static NetNamespace namespaceWithTap() {
         NetNamespace namespace = new NetNamespace();
-        namespace.exec("ip", "tuntap", "add", TAP, "mode", "tap", "vnet_hdr").assertExit(0);
-        namespace.bringUp(TAP, "10.7.0.1/24");
-        return namespace;
+        try {
+            namespace.exec("ip", "tuntap", "add", TAP, "mode", "tap", "vnet_hdr").assertExit(0);
+            namespace.bringUp(TAP, "10.7.0.1/24");
+            return namespace;
+        } catch (AssertionError e) {
+            namespace.close();
+            throw e;
+        }
     }
 
     private static Result ping(NetNamespace namespace, String... args) {
