@@ -10,6 +10,9 @@ import org.netdev4j.stack.UdpDatagram;
 
 /** Runs a host on a thread of its own: it answers ARP, ICMP echo, and UDP echo (RFC 862) on one port. */
 final class EchoServer implements AutoCloseable {
+    /** RFC 862. */
+    private static final int STANDARD_PORT = 7;
+
     private final NetStack stack;
     private final IdleStrategy idleStrategy;
     private final Runnable onEnd;
@@ -24,10 +27,18 @@ final class EchoServer implements AutoCloseable {
      */
     EchoServer(Host host, int udpPort, WaitMode waitMode, Runnable onEnd) {
         stack = host.stack();
-        stack.bindUdp(udpPort, UdpDatagram::echo);
+        stack.bindUdp(udpPort, datagram -> answer(datagram, udpPort));
         idleStrategy = waitMode.idleStrategy(stack);
         this.onEnd = onEnd;
         service = thread.submit(this::serve);
+    }
+
+    /** Not to an echo server: a datagram with a forged source would go back and forth between the two for ever. */
+    private static void answer(UdpDatagram datagram, int ownPort) {
+        int from = datagram.sourcePort();
+        if (from != ownPort && from != STANDARD_PORT) {
+            datagram.echo();
+        }
     }
 
     private void serve() {
