@@ -17,5 +17,7 @@ public enum DropReason {
     /** Asks for work that the device did not negotiate. */
     UNSUPPORTED_OFFLOAD,
     /** The queue was stopped or broken with the packet in it. */
-    RESET
+    RESET,
+    /** Dropped on purpose, to see what its receiver makes of it. */
+    INJECTED
 }

@@ -36,23 +36,30 @@ public final class NetDev implements AutoCloseable {
     private final Queues queues;
     private volatile NetDevState state = NetDevState.UNPROBED;
 
-    /** A device over a driver, UNPROBED; registered in {@link NetDevRegistry} until it is closed. */
-    public NetDev(String name, NetDevOps ops) {
+    /**
+     * A device over a driver, UNPROBED; registered in {@link NetDevRegistry} until it is closed.
+     *
+     * @param ops owned by this device from now on; closed if a decorator throws
+     * @param decorators put around it, the first nearest to the device
+     */
+    public NetDev(String name, NetDevOps ops, NetDevDecorator... decorators) {
         this.name = Objects.requireNonNull(name, "name");
-        this.ops = Objects.requireNonNull(ops, "ops");
-        this.queues = new Queues(ops);
-        ops.onLinkChange(this::linkChanged);
+        this.ops = NetDevDecorator.decorate(Objects.requireNonNull(ops, "ops"), name, decorators);
+        this.queues = new Queues(this.ops);
+        this.ops.onLinkChange(this::linkChanged);
         NetDevRegistry.add(this);
     }
 
     /**
      * Opens the device that a {@link DeviceString} names and probes it: UNCONFIGURED.
      *
+     * @param decorators put around it, the first nearest to the device
      * @throws DeviceStringException if the string is wrong; the message lists what is known
      * @throws NetDevException if the device cannot be opened
      */
-    public static NetDev open(String deviceString) {
-        NetDev device = new NetDev(deviceString, NetDevRegistry.open(DeviceString.parse(deviceString)));
+    public static NetDev open(String deviceString, NetDevDecorator... decorators) {
+        NetDevOps ops = NetDevRegistry.open(DeviceString.parse(deviceString));
+        NetDev device = new NetDev(deviceString, ops, decorators);
         try {
             device.probe();
             return device;

@@ -30,10 +30,19 @@ public record QueueStats(long packets, long bytes, long empty, long interrupts, 
 
     /** Both added up. */
     public QueueStats plus(QueueStats other) {
+        return new QueueStats(packets + other.packets, bytes + other.bytes, empty + other.empty,
+                interrupts + other.interrupts, dropsWith(other));
+    }
+
+    /** These packets, which first passed the queue {@code behind}: the drops of both, the interrupts of that one. */
+    QueueStats inFrontOf(QueueStats behind) {
+        return new QueueStats(packets, bytes, empty, behind.interrupts, dropsWith(behind));
+    }
+
+    private Map<DropReason, Long> dropsWith(QueueStats other) {
         Map<DropReason, Long> sum = new EnumMap<>(DropReason.class);
         sum.putAll(drops);
         other.drops.forEach((reason, packets) -> sum.merge(reason, packets, Long::sum));
-        return new QueueStats(packets + other.packets, bytes + other.bytes, empty + other.empty,
-                interrupts + other.interrupts, sum);
+        return sum;
     }
 }

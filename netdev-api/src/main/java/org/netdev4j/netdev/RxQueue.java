@@ -75,7 +75,7 @@ public abstract class RxQueue {
     }
 
     /** From any thread, in any state: since the queue was configured. */
-    public final QueueStats stats() {
+    public QueueStats stats() {
         return counters.snapshot();
     }
 

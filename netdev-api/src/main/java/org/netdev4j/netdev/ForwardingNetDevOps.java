@@ -1,0 +1,140 @@
+package org.netdev4j.netdev;
+
+import java.util.Map;
+import java.util.Objects;
+
+import org.netdev4j.netbuf.MemoryRegion;
+
+/**
+ * A device that passes every call on to another one, for a class that changes some of them. Whoever puts something between
+ * the queues and their user overrides {@link #configureRxQueue} and {@link #configureTxQueue} to return a
+ * {@link ForwardingRxQueue} or {@link ForwardingTxQueue} around those of the device behind.
+ */
+public abstract class ForwardingNetDevOps implements NetDevOps {
+    /** The device behind. */
+    protected final NetDevOps inner;
+
+    protected ForwardingNetDevOps(NetDevOps inner) {
+        this.inner = Objects.requireNonNull(inner, "inner");
+    }
+
+    @Override
+    public String driverName() {
+        return inner.driverName();
+    }
+
+    @Override
+    public void probe() {
+        inner.probe();
+    }
+
+    @Override
+    public NetDevInfo info() {
+        return inner.info();
+    }
+
+    @Override
+    public QueueInfo rxQueueInfo(int index) {
+        return inner.rxQueueInfo(index);
+    }
+
+    @Override
+    public QueueInfo txQueueInfo(int index) {
+        return inner.txQueueInfo(index);
+    }
+
+    @Override
+    public void configure(NetDevConfig config) {
+        inner.configure(config);
+    }
+
+    @Override
+    public RxQueue configureRxQueue(int index, RxQueueConfig config) {
+        return inner.configureRxQueue(index, config);
+    }
+
+    @Override
+    public TxQueue configureTxQueue(int index, TxQueueConfig config) {
+        return inner.configureTxQueue(index, config);
+    }
+
+    @Override
+    public void start() {
+        inner.start();
+    }
+
+    @Override
+    public void stop() {
+        inner.stop();
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+
+    @Override
+    public MacAddress macAddress() {
+        return inner.macAddress();
+    }
+
+    @Override
+    public void macAddress(MacAddress address) {
+        inner.macAddress(address);
+    }
+
+    @Override
+    public int mtu() {
+        return inner.mtu();
+    }
+
+    @Override
+    public void mtu(int bytes) {
+        inner.mtu(bytes);
+    }
+
+    @Override
+    public boolean promiscuous() {
+        return inner.promiscuous();
+    }
+
+    @Override
+    public void promiscuous(boolean on) {
+        inner.promiscuous(on);
+    }
+
+    @Override
+    public LinkState linkState() {
+        return inner.linkState();
+    }
+
+    @Override
+    public void onLinkChange(Runnable listener) {
+        inner.onLinkChange(listener);
+    }
+
+    @Override
+    public MemoryRegion allocateMemory(String name, long bytes) {
+        return inner.allocateMemory(name, bytes);
+    }
+
+    @Override
+    public void attachMemory(MemoryRegion region) {
+        inner.attachMemory(region);
+    }
+
+    @Override
+    public String extendedInfo(ExtendedInfo key) {
+        return inner.extendedInfo(key);
+    }
+
+    @Override
+    public Map<String, String> details() {
+        return inner.details();
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return inner.counters();
+    }
+}
