@@ -26,13 +26,27 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue {
      * @throws VirtioException if the placement is not aligned, not of a legal size or not in memory
      */
     public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features) {
-        return create(memory, placement, features, 0);
+        return create(memory, placement, features, RingState.start(features));
     }
 
-    /** As {@link #create(DeviceMemory, QueuePlacement, Features)}, with ring indexes that start at {@code firstIndex}. */
-    static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features, int firstIndex) {
-        return new SplitDeviceQueue(memory, placement, features, firstIndex);
+    /**
+     * As {@link #create(DeviceMemory, QueuePlacement, Features)}, going on where another device end stopped. Buffers between
+     * the state's two positions count as taken; whoever took them has to return them.
+     *
+     * @throws VirtioException also if more lies between the positions than the queue holds
+     */
+    public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features,
+            RingState state) {
+        return new SplitDeviceQueue(memory, placement, features, state);
     }
+
+    /** As {@link #create(DeviceMemory, QueuePlacement, Features)}, with both positions at {@code first}. */
+    static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features, int first) {
+        return create(memory, placement, features, new RingState(first, first));
+    }
+
+    /** Where the queue is: completed buffers count once they are published. */
+    public abstract RingState state();
 
     /** Descriptors. */
     public abstract int size();

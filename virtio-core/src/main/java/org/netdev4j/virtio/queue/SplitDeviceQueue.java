@@ -42,7 +42,7 @@ final class SplitDeviceQueue extends DeviceQueue {
     private int nextUsed;
     private int published;
 
-    SplitDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, int firstIndex) {
+    SplitDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state) {
         this.memory = memory;
         size = placement.size();
         if (!SplitLayout.isLegalSize(size)) {
@@ -60,10 +60,13 @@ final class SplitDeviceQueue extends DeviceQueue {
         availableEvent = SplitLayout.availableEventOffset(size);
         indirect = features.has(VirtioFeature.INDIRECT_DESC);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
-        nextAvailable = firstIndex;
-        seenAvailable = firstIndex;
-        nextUsed = firstIndex;
-        published = firstIndex;
+        nextAvailable = state.available();
+        seenAvailable = state.available();
+        nextUsed = state.used();
+        published = state.used();
+        if (((nextAvailable - nextUsed) & 0xffff) > size) {
+            throw new VirtioException("a split virtqueue of " + size + " descriptors cannot be at " + state);
+        }
         wantKick();
     }
 
@@ -73,6 +76,11 @@ final class SplitDeviceQueue extends DeviceQueue {
         } else {
             RingField.set16Opaque(used, RING_FLAGS_OFFSET, 0);
         }
+    }
+
+    @Override
+    public RingState state() {
+        return new RingState(nextAvailable, published);
     }
 
     @Override

@@ -246,6 +246,11 @@ final class SplitVirtqueue extends Virtqueue {
     }
 
     @Override
+    int nextToPublish() {
+        return published;
+    }
+
+    @Override
     public int pop(int[] tokens, int[] written, int max) {
         checkRoom(tokens, written, max);
         if (isBroken()) {

@@ -84,6 +84,19 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
     public abstract boolean publish();
 
     /**
+     * What a kick says with NOTIFICATION_DATA: the queue in the low half, where the next buffer will be made available in the
+     * high half (virtio 1.4 §2.9).
+     *
+     * @param queueIndex the queue's number in its device, 0..65535
+     */
+    public final int notificationData(int queueIndex) {
+        return queueIndex | nextToPublish() << 16;
+    }
+
+    /** The first position not yet available to the device, 16 bits as {@link RingState} has them. */
+    abstract int nextToPublish();
+
+    /**
      * Takes used buffers in the order in which the device returned them, with one read of the index.
      *
      * @param tokens receives the tokens, from index 0
