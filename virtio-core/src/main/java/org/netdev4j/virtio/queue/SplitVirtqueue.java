@@ -35,7 +35,7 @@ final class SplitVirtqueue extends Virtqueue {
     private final MemorySegment ring;
     private final QueuePlacement placement;
     private final boolean eventIndex;
-    private final boolean indirect;
+    /** Pieces of a buffer that takes one descriptor: as many as a table has entries, or 1 without tables. */
     private final int tableEntries;
     /** Offsets in the ring memory. */
     private final long available;
@@ -71,7 +71,7 @@ final class SplitVirtqueue extends Virtqueue {
         }
         this.size = size;
         mask = size - 1;
-        indirect = features.has(VirtioFeature.INDIRECT_DESC);
+        boolean indirect = features.has(VirtioFeature.INDIRECT_DESC);
         slice = region.cut(SplitLayout.totalBytes(size, indirect), SplitLayout.FALSE_SHARING_BYTES);
         ring = slice.segment();
         available = SplitLayout.availableOffset(size);
@@ -79,7 +79,7 @@ final class SplitVirtqueue extends Virtqueue {
         usedEvent = available + SplitLayout.usedEventOffset(size);
         availableEvent = used + SplitLayout.availableEventOffset(size);
         tables = SplitLayout.tablesOffset(size);
-        tableEntries = SplitLayout.tableEntries(size);
+        tableEntries = indirect ? SplitLayout.tableEntries(size) : 1;
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
         long address = slice.deviceAddress();
         placement = new QueuePlacement(size, address, address + available, address + used);
@@ -125,6 +125,11 @@ final class SplitVirtqueue extends Virtqueue {
     }
 
     @Override
+    public int slotsFor(int pieces) {
+        return pieces <= tableEntries ? 1 : pieces;
+    }
+
+    @Override
     public int inFlight() {
         return inFlight;
     }
@@ -150,11 +155,11 @@ final class SplitVirtqueue extends Virtqueue {
     public boolean add(ScatterGatherList buffer, int token) {
         int count = buffer.size();
         int writableBytes = writableBytes(buffer);
-        boolean inTable = indirect && count > 1 && count <= tableEntries;
-        if ((inTable ? 1 : count) > free || isBroken()) {
+        int slots = slotsFor(count);
+        if (slots > free || isBroken()) {
             return false;
         }
-        if (inTable) {
+        if (slots < count) {
             addIndirect(buffer, count, writableBytes, token);
             return true;
         }

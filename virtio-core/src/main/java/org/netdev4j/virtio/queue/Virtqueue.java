@@ -48,11 +48,14 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
     /** Descriptors. */
     public abstract int size();
 
-    /**
-     * Descriptors that are free; a buffer in n pieces takes n, or 1 if it goes into an indirect table: with INDIRECT_DESC those
-     * of 2 to 32 pieces do.
-     */
+    /** Descriptors that are free; {@link #slotsFor} says how many of them a buffer takes. */
     public abstract int free();
+
+    /**
+     * Descriptors that a buffer in {@code pieces} pieces takes: one, if an indirect table holds them (with INDIRECT_DESC, up to
+     * 32 pieces); else one for each. A buffer of more than {@link #size()} pieces never fits.
+     */
+    public abstract int slotsFor(int pieces);
 
     /** Buffers added and not yet popped. */
     public abstract int inFlight();

@@ -109,6 +109,7 @@ class SplitVirtqueueTest {
         Descriptor second = device.descriptor(first.next());
         assertEquals(new Descriptor(BUFFER + 100, 1500, RawSplitRing.NEXT, second.next()), second);
         assertEquals(new Descriptor(BUFFER + 5000, 64, RawSplitRing.WRITE, 0), device.descriptor(second.next()));
+        assertEquals(SIZE - queue.slotsFor(3), queue.free());
         assertEquals(SIZE - 3, queue.free());
         assertEquals(1, queue.inFlight());
     }
@@ -157,6 +158,9 @@ class SplitVirtqueueTest {
 
             assertTrue(large.add(list, 1));
 
+            assertEquals(1, large.slotsFor(1));
+            assertEquals(1, large.slotsFor(32));
+            assertEquals(33, large.slotsFor(33));
             assertEquals(31, large.free());
             assertEquals(new Descriptor(BUFFER, 10, RawSplitRing.NEXT, 1), ring.descriptor(0));
         }

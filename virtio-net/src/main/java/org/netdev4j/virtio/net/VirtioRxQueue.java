@@ -235,7 +235,7 @@ final class VirtioRxQueue extends RxQueue {
     /** Fills every free place of the ring from the pool, or as many as it has. @return buffers added, not yet published */
     private int fill(Virtqueue ring) {
         final NetBuf[] scratch = this.scratch;
-        int room = headerArea == null ? ring.free() : ring.free() >> 1;
+        int room = headerArea == null ? ring.free() : ring.free() / ring.slotsFor(2);
         int posted = 0;
         while (posted < room) {
             int wanted = Math.min(room - posted, scratch.length);

@@ -165,7 +165,7 @@ final class VirtioTxQueue extends TxQueue {
         if (needed > ring.size() || header.needsCopy(packet)) {
             return enqueueCopy(ring, packet, length);
         }
-        if (needed > ring.free() && !makeRoom(ring, needed)) {
+        if (!makeRoom(ring, needed)) {
             return FULL;
         }
         DropReason refused = header.describe(packet, length);
@@ -189,7 +189,7 @@ final class VirtioTxQueue extends TxQueue {
         if (needed > ring.size()) {
             return drop(packet, DropReason.TOO_MANY_SEGMENTS);
         }
-        if (needed > ring.free() && !makeRoom(ring, needed)) {
+        if (!makeRoom(ring, needed)) {
             return FULL;
         }
         NetBuf copy = PacketCopy.of(packet);
@@ -200,9 +200,10 @@ final class VirtioTxQueue extends TxQueue {
         return enqueue(ring, copy, length);
     }
 
-    /** Reclaims; true if {@code needed} descriptors are free then. */
-    private boolean makeRoom(Virtqueue ring, int needed) {
-        return reclaimCompleted() > 0 && needed <= ring.free() && !ring.isBroken();
+    /** True if a packet in {@code pieces} pieces fits, at the latest when finished ones were reclaimed. */
+    private boolean makeRoom(Virtqueue ring, int pieces) {
+        int slots = ring.slotsFor(pieces);
+        return slots <= ring.free() || (reclaimCompleted() > 0 && slots <= ring.free() && !ring.isBroken());
     }
 
     private int enqueueChain(Virtqueue ring, NetBuf packet, long start, int name) {
