@@ -269,6 +269,10 @@ public final class NetBufPool implements AutoCloseable {
         }
     }
 
+    public boolean isClosed() {
+        return closed;
+    }
+
     @Override
     public String toString() {
         return "pool " + name;

@@ -1,6 +1,6 @@
 package org.netdev4j.netdev;
 
-/** What a device can do for its user, per direction. */
+/** What a device can do for its user; offloads per direction. */
 public enum Capability {
     /** Wakes a thread when packets arrive ({@link RxQueue#armInterrupt()}). */
     RX_INTERRUPT,
@@ -14,14 +14,30 @@ public enum Capability {
     TX_TSO4,
     /** Cuts TCP over IPv6 into segments. */
     TX_TSO6,
+    /** Cuts TCP with the CWR flag into segments, where it cuts TCP. */
+    TX_TSO_ECN,
+    /** Cuts UDP over IPv4 and IPv6 into datagrams. */
+    TX_USO,
     /** May deliver TCP over IPv4 larger than the MTU. */
     RX_TSO4,
     /** May deliver TCP over IPv6 larger than the MTU. */
     RX_TSO6,
+    /** May deliver TCP with the CWR flag larger than the MTU. */
+    RX_TSO_ECN,
+    /** May deliver UDP over IPv4 larger than the MTU. */
+    RX_USO4,
+    /** May deliver UDP over IPv6 larger than the MTU. */
+    RX_USO6,
     /** Reports link changes. */
     LINK_STATE,
     /** Can deliver frames to any destination. */
     PROMISCUOUS,
+    /** Can deliver frames to any multicast address. */
+    ALL_MULTICAST,
+    /** Delivers multicast frames to the addresses of a list, and no others. */
+    MULTICAST_LIST,
+    /** Delivers frames with the VLAN ids of a list, and no others. */
+    VLAN_FILTER,
     /** Takes another MAC address. */
     MAC_SET,
     /** Takes another MTU. */

@@ -2,6 +2,7 @@ package org.netdev4j.netdev;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 import org.netdev4j.netbuf.MemoryRegion;
 
@@ -104,13 +105,48 @@ public abstract class ForwardingNetDevOps implements NetDevOps {
     }
 
     @Override
+    public boolean allMulticast() {
+        return inner.allMulticast();
+    }
+
+    @Override
+    public void allMulticast(boolean on) {
+        inner.allMulticast(on);
+    }
+
+    @Override
+    public Set<MacAddress> multicastList() {
+        return inner.multicastList();
+    }
+
+    @Override
+    public void multicastList(Set<MacAddress> addresses) {
+        inner.multicastList(addresses);
+    }
+
+    @Override
+    public Set<Integer> vlans() {
+        return inner.vlans();
+    }
+
+    @Override
+    public void addVlan(int vlanId) {
+        inner.addVlan(vlanId);
+    }
+
+    @Override
+    public void removeVlan(int vlanId) {
+        inner.removeVlan(vlanId);
+    }
+
+    @Override
     public LinkState linkState() {
         return inner.linkState();
     }
 
     @Override
-    public void onLinkChange(Runnable listener) {
-        inner.onLinkChange(listener);
+    public void onEvent(DeviceListener listener) {
+        inner.onEvent(listener);
     }
 
     @Override
@@ -121,6 +157,11 @@ public abstract class ForwardingNetDevOps implements NetDevOps {
     @Override
     public void attachMemory(MemoryRegion region) {
         inner.attachMemory(region);
+    }
+
+    @Override
+    public void detachMemory(MemoryRegion region) {
+        inner.detachMemory(region);
     }
 
     @Override

@@ -39,6 +39,11 @@ public abstract class ForwardingRxQueue extends RxQueue {
     }
 
     @Override
+    public String brokenReason() {
+        return inner.brokenReason();
+    }
+
+    @Override
     protected int receiveBurst(NetBuf[] bufs, int from, int count) {
         return inner.receiveBurst(bufs, from, count);
     }

@@ -26,6 +26,11 @@ public abstract class ForwardingTxQueue extends TxQueue {
     }
 
     @Override
+    public String brokenReason() {
+        return inner.brokenReason();
+    }
+
+    @Override
     protected int transmitBurst(NetBuf[] bufs, int from, int count) {
         return inner.transmitBurst(bufs, from, count);
     }

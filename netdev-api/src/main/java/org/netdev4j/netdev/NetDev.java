@@ -3,7 +3,7 @@ package org.netdev4j.netdev;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -28,11 +28,13 @@ import org.netdev4j.netbuf.MemoryRegion;
  * {@link TxQueue}; no thread may be inside a queue call while the device is stopped, configured anew or closed.
  */
 public final class NetDev implements AutoCloseable {
+    private static final int MAX_VLAN_ID = 4094;
+
     private final int id = NetDevRegistry.newId();
     private final String name;
     private final NetDevOps ops;
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<Runnable> linkListeners = new CopyOnWriteArrayList<>();
+    private final DeviceListeners listeners = new DeviceListeners();
     private final Queues queues;
     private volatile NetDevState state = NetDevState.UNPROBED;
 
@@ -46,7 +48,7 @@ public final class NetDev implements AutoCloseable {
         this.name = Objects.requireNonNull(name, "name");
         this.ops = NetDevDecorator.decorate(Objects.requireNonNull(ops, "ops"), name, decorators);
         this.queues = new Queues(this.ops);
-        this.ops.onLinkChange(this::linkChanged);
+        this.ops.onEvent(listeners);
         NetDevRegistry.add(this);
     }
 
@@ -252,19 +254,88 @@ public final class NetDev implements AutoCloseable {
         });
     }
 
-    /** Does not wait for a control call that is under way: a link listener may ask. */
+    public boolean allMulticast() {
+        return control(Operation.ALL_MULTICAST, () -> ops.allMulticast());
+    }
+
+    /** @throws NetDevException if the device has no all-multicast mode */
+    public void allMulticast(boolean on) {
+        control(Operation.SET_ALL_MULTICAST, () -> {
+            require(Capability.ALL_MULTICAST, "set all-multicast mode");
+            ops.allMulticast(on);
+        });
+    }
+
+    /** Multicast addresses that the device listens to; broadcast is never among them, and always heard. */
+    public Set<MacAddress> multicastList() {
+        return control(Operation.MULTICAST_LIST, () -> ops.multicastList());
+    }
+
+    /**
+     * Listens to those multicast addresses instead of those before.
+     *
+     * @throws NetDevException if the device has no list, or an address is not multicast or is broadcast
+     */
+    public void multicastList(Set<MacAddress> addresses) {
+        Set<MacAddress> list = Set.copyOf(addresses);
+        control(Operation.SET_MULTICAST_LIST, () -> {
+            require(Capability.MULTICAST_LIST, "set the multicast list");
+            for (MacAddress address : list) {
+                if (!address.isMulticast() || address.equals(MacAddress.BROADCAST)) {
+                    throw new NetDevException("cannot listen to " + address + " on " + name
+                            + ": allowed are multicast addresses other than broadcast, which is always heard");
+                }
+            }
+            ops.multicastList(list);
+        });
+    }
+
+    /** Ids of the VLANs that the device listens to. */
+    public Set<Integer> vlans() {
+        return control(Operation.VLANS, () -> ops.vlans());
+    }
+
+    /**
+     * Listens to frames tagged with {@code vlanId} too. Idempotent.
+     *
+     * @param vlanId 0 to 4094
+     * @throws NetDevException if the device does not filter VLANs, or there is no such id
+     */
+    public void addVlan(int vlanId) {
+        control(Operation.ADD_VLAN, () -> {
+            requireVlan(vlanId);
+            ops.addVlan(vlanId);
+        });
+    }
+
+    /** Takes {@link #addVlan} back. Idempotent. */
+    public void removeVlan(int vlanId) {
+        control(Operation.REMOVE_VLAN, () -> {
+            requireVlan(vlanId);
+            ops.removeVlan(vlanId);
+        });
+    }
+
+    private void requireVlan(int vlanId) {
+        require(Capability.VLAN_FILTER, "filter VLANs");
+        if (vlanId < 0 || vlanId > MAX_VLAN_ID) {
+            throw new NetDevException(
+                    "there is no VLAN " + vlanId + ": allowed is from 0 to " + MAX_VLAN_ID + " (IEEE 802.1Q)");
+        }
+    }
+
+    /** Does not wait for a control call that is under way: a listener may ask. */
     public LinkState linkState() {
         Operation.LINK_STATE.check(state, name);
         return ops.linkState();
     }
 
     /**
-     * Calls {@code listener} after each change of {@link #linkState()}, on a thread of the driver's. It must not block, so
-     * of the control calls it may make {@link #linkState()} and {@link #state()} only; what it throws goes to its thread's
-     * uncaught exception handler. May be called in any state; a listener stays until close.
+     * Tells {@code listener} what happens to the device. May be called in any state; a listener stays until close. What it
+     * throws goes to its thread's uncaught exception handler.
      */
-    public void onLinkChange(Runnable listener) {
-        linkListeners.add(Objects.requireNonNull(listener, "listener"));
+    public void onEvent(DeviceListener listener) {
+        listeners.add(listener);
     }
 
     // memory
@@ -277,6 +348,20 @@ public final class NetDev implements AutoCloseable {
     /** Lets the device reach a region mapped by someone else. Idempotent. */
     public void attachMemory(MemoryRegion region) {
         control(Operation.ATTACH_MEMORY, () -> ops.attachMemory(region));
+    }
+
+    /**
+     * Takes back that the device reaches {@code region}; packets in it are dropped and counted from then on. Idempotent. No
+     * packet of it may be in a queue: stop first, or wait until every buffer is back in its pool; a device that still meets an
+     * address of it breaks the queue.
+     *
+     * @throws NetDevException if a prepared receive queue has its pool there; {@link #configure} lets go of the pools
+     */
+    public void detachMemory(MemoryRegion region) {
+        control(Operation.DETACH_MEMORY, () -> {
+            queues.requireNoPoolIn(region);
+            ops.detachMemory(region);
+        });
     }
 
     /** Name, driver and state, for a person. */
@@ -307,17 +392,6 @@ public final class NetDev implements AutoCloseable {
     private void require(Capability capability, String what) {
         if (!ops.info().has(capability)) {
             throw NetDevException.unsupported(what, ops.driverName());
-        }
-    }
-
-    private void linkChanged() {
-        for (Runnable listener : linkListeners) {
-            try {
-                listener.run();
-            } catch (RuntimeException e) {
-                Thread thread = Thread.currentThread();
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-            }
         }
     }
 }

@@ -1,9 +1,10 @@
 package org.netdev4j.netdev;
 
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What a device can do, asked before it is configured.
+ * What a device can do, asked before it is configured. A driver starts from {@link #pairs} and says what is different.
  *
  * @param maxRxQueues receive queues it can have
  * @param maxTxQueues transmit queues it can have
@@ -21,11 +22,60 @@ public record NetDevInfo(int maxRxQueues, int maxTxQueues, boolean inQueuePairs,
     /** Smallest MTU of any device, bytes: what every IPv4 link carries (RFC 791 §3.2). */
     public static final int MIN_MTU = 68;
 
+    /** MTU of Ethernet, bytes (RFC 894). */
+    public static final int DEFAULT_MTU = 1500;
+
     public NetDevInfo {
         capabilities = Set.copyOf(capabilities);
     }
 
+    /** Up to {@code count} queue pairs, the MTU of Ethernet, packets in one piece; no headroom, alignment or capability. */
+    public static NetDevInfo pairs(int count) {
+        return new NetDevInfo(count, count, true, DEFAULT_MTU, 0, 0, 1, 1, Set.of());
+    }
+
     public boolean has(Capability capability) {
         return capabilities.contains(capability);
+    }
+
+    /** Queues of either direction, not in pairs. */
+    public NetDevInfo withMaxQueues(int rx, int tx) {
+        return new NetDevInfo(rx, tx, false, maxMtu, rxHeadroom, txHeadroom, bufferAlignment, maxTxSegments,
+                capabilities);
+    }
+
+    public NetDevInfo withMaxMtu(int bytes) {
+        return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, bytes, rxHeadroom, txHeadroom, bufferAlignment,
+                maxTxSegments, capabilities);
+    }
+
+    /** Bytes. */
+    public NetDevInfo withHeadroom(int rx, int tx) {
+        return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, maxMtu, rx, tx, bufferAlignment, maxTxSegments,
+                capabilities);
+    }
+
+    public NetDevInfo withBufferAlignment(int bytes) {
+        return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, maxMtu, rxHeadroom, txHeadroom, bytes,
+                maxTxSegments, capabilities);
+    }
+
+    public NetDevInfo withMaxTxSegments(int pieces) {
+        return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, maxMtu, rxHeadroom, txHeadroom, bufferAlignment,
+                pieces, capabilities);
+    }
+
+    /** With those capabilities and no others. */
+    public NetDevInfo withCapabilities(Set<Capability> all) {
+        return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, maxMtu, rxHeadroom, txHeadroom, bufferAlignment,
+                maxTxSegments, all);
+    }
+
+    /** With those capabilities too. */
+    public NetDevInfo with(Capability... more) {
+        EnumSet<Capability> all = EnumSet.noneOf(Capability.class);
+        all.addAll(capabilities);
+        all.addAll(Set.of(more));
+        return withCapabilities(all);
     }
 }

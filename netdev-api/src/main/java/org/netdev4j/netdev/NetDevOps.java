@@ -1,6 +1,7 @@
 package org.netdev4j.netdev;
 
 import java.util.Map;
+import java.util.Set;
 
 import org.netdev4j.netbuf.MemoryRegion;
 
@@ -77,20 +78,64 @@ public interface NetDevOps {
         throw NetDevException.unsupported("set promiscuous mode", driverName());
     }
 
+    default boolean allMulticast() {
+        return false;
+    }
+
+    /** Called with {@link Capability#ALL_MULTICAST} only, in any state from CONFIGURED on; holds until close. */
+    default void allMulticast(boolean on) {
+        throw NetDevException.unsupported("set all-multicast mode", driverName());
+    }
+
+    /** Multicast addresses the device listens to, apart from broadcast. */
+    default Set<MacAddress> multicastList() {
+        return Set.of();
+    }
+
+    /**
+     * Listens to those addresses instead of those before. Called with {@link Capability#MULTICAST_LIST} only, with multicast
+     * addresses that are not broadcast, in any state from CONFIGURED on; holds until close.
+     */
+    default void multicastList(Set<MacAddress> addresses) {
+        throw NetDevException.unsupported("set the multicast list", driverName());
+    }
+
+    /** Ids of the VLANs the device listens to. */
+    default Set<Integer> vlans() {
+        return Set.of();
+    }
+
+    /**
+     * Listens to one more VLAN, idempotent. Called with {@link Capability#VLAN_FILTER} only, with an id from 0 to 4094, in any
+     * state from CONFIGURED on; holds until close.
+     */
+    default void addVlan(int vlanId) {
+        throw NetDevException.unsupported("filter VLANs", driverName());
+    }
+
+    /** Takes {@link #addVlan} back, idempotent; called as that is. */
+    default void removeVlan(int vlanId) {
+        throw NetDevException.unsupported("filter VLANs", driverName());
+    }
+
     /** From memory, without a lock: unlike the others this may be called by any thread, during any other call. */
     LinkState linkState();
 
-    /**
-     * Calls {@code listener} after each change of {@link #linkState()}, on a thread of the driver's. Called once, before
-     * {@link #probe()}.
-     */
-    default void onLinkChange(Runnable listener) {}
+    /** Tells {@code listener} what happens to the device. Called once, before {@link #probe()}. */
+    default void onEvent(DeviceListener listener) {}
 
     /** Memory that this device can reach, for pools and for anything else packets are made of. */
     MemoryRegion allocateMemory(String name, long bytes);
 
     /** Lets the device reach a region mapped by someone else. Idempotent. */
     void attachMemory(MemoryRegion region);
+
+    /**
+     * Takes back that the device reaches a region, from {@link #allocateMemory} or {@link #attachMemory}: packets in it are
+     * {@link DropReason#UNREACHABLE_MEMORY} from the next burst on. Idempotent. Called while no prepared receive queue has its
+     * pool there; that no packet in a transmit queue is there either is up to the caller.
+     */
+    void detachMemory(MemoryRegion region);
 
     /** Addresses that the platform assigned to this device (uk_netdev's einfo), or null. */
     default String extendedInfo(ExtendedInfo key) {

@@ -4,6 +4,9 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
 
+import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netbuf.NetBufPool;
+
 /**
  * The queues of one {@link NetDev}: what was prepared, checked against what the device can do, let through while it runs.
  * Guarded by the device's lock, except {@link #stats()}.
@@ -12,6 +15,8 @@ final class Queues {
     private final NetDevOps ops;
     private volatile RxQueue[] rx = {};
     private volatile TxQueue[] tx = {};
+    /** By receive queue. */
+    private NetBufPool[] rxPools = {};
 
     Queues(NetDevOps ops) {
         this.ops = ops;
@@ -23,6 +28,7 @@ final class Queues {
         forEachGate(QueueGate::invalidate);
         rx = new RxQueue[config.rxQueues()];
         tx = new TxQueue[config.txQueues()];
+        rxPools = new NetBufPool[config.rxQueues()];
     }
 
     RxQueue configureRx(int index, RxQueueConfig config) {
@@ -35,6 +41,7 @@ final class Queues {
         RxQueue queue = ops.configureRxQueue(index, config.withSize(size));
         queue.gate.listener(config.listener() != null);
         rx[index] = queue;
+        rxPools[index] = config.pool();
         return queue;
     }
 
@@ -82,6 +89,16 @@ final class Queues {
             throw e;
         }
         ops.close();
+    }
+
+    /** A device fills receive queues from memory it reaches. */
+    void requireNoPoolIn(MemoryRegion region) {
+        for (int i = 0; i < rxPools.length; i++) {
+            if (rxPools[i] != null && rxPools[i].region() == region) {
+                throw new NetDevException("cannot detach " + region + ": " + rxPools[i] + " of receive queue " + i
+                        + " is in it; stop the device and configure it anew first");
+            }
+        }
     }
 
     QueueInfo rxInfo(int index) {

@@ -8,17 +8,11 @@ import org.netdev4j.netbuf.NetBuf;
  * One transmit queue: packets go in bursts. One thread at a time; different queues need no lock between them. A driver
  * extends this class; state and misuse are checked here, once a burst.
  */
-public abstract class TxQueue {
-    protected final QueueCounters counters = new QueueCounters();
-    final QueueGate gate;
+public abstract non-sealed class TxQueue extends NetQueue {
     private final NetBuf[] single = new NetBuf[1];
 
     protected TxQueue(int index) {
-        gate = new QueueGate("transmit", index);
-    }
-
-    public final int index() {
-        return gate.index;
+        super("transmit", index);
     }
 
     /**
@@ -85,43 +79,6 @@ public abstract class TxQueue {
         }
     }
 
-    /**
-     * Asks for one call of the queue's listener when the device has finished packets. Asking again while armed changes
-     * nothing.
-     *
-     * @return true: armed; false: finished packets wait already, nothing is armed, reclaim them first
-     * @throws IllegalStateException if the device is not RUNNING or the queue has no listener
-     */
-    public final boolean armInterrupt() {
-        gate.requireListener("armInterrupt");
-        gate.enter("armInterrupt");
-        try {
-            return arm();
-        } finally {
-            gate.exit();
-        }
-    }
-
-    /**
-     * No call of the listener from now on, but for one that is already under way.
-     *
-     * @throws IllegalStateException if the device is not RUNNING or the queue has no listener
-     */
-    public final void disarmInterrupt() {
-        gate.requireListener("disarmInterrupt");
-        gate.enter("disarmInterrupt");
-        try {
-            disarm();
-        } finally {
-            gate.exit();
-        }
-    }
-
-    /** From any thread, in any state: since the queue was configured. */
-    public QueueStats stats() {
-        return counters.snapshot();
-    }
-
     /** The driver's half of {@link #transmit}: arguments are checked, nulling slots and counting are the driver's. */
     protected abstract int transmitBurst(NetBuf[] bufs, int from, int count);
 
@@ -130,12 +87,6 @@ public abstract class TxQueue {
 
     /** The driver's half of {@link #space}. */
     protected abstract int freeSlots();
-
-    /** The driver's half of {@link #armInterrupt}: the queue has a listener. */
-    protected abstract boolean arm();
-
-    /** The driver's half of {@link #disarmInterrupt}: the queue has a listener. */
-    protected abstract void disarm();
 
     private static void requirePackets(NetBuf[] bufs, int from, int to) {
         for (int i = from; i < to; i++) {

@@ -1,12 +1,12 @@
 package org.netdev4j.netdev;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -30,8 +30,11 @@ public class InMemoryDriver implements NetDevOps {
     private MacAddress macAddress = MacAddress.parse("02:00:00:00:00:01");
     private int mtu = 1500;
     private boolean promiscuous;
+    private boolean allMulticast;
+    private Set<MacAddress> multicastList = Set.of();
+    private final Set<Integer> vlans = new TreeSet<>();
     private volatile LinkState linkState = LinkState.UP;
-    private Runnable linkListener;
+    private DeviceListener listener;
 
     /** A device with up to four queue pairs, its link up. */
     public InMemoryDriver() {}
@@ -46,7 +49,7 @@ public class InMemoryDriver implements NetDevOps {
     /** The link goes up or down. */
     void link(LinkState state) {
         linkState = state;
-        linkListener.run();
+        listener.onEvent(DeviceEvent.LINK_CHANGED, "the link is " + state);
     }
 
     /** The next call of that name fails. */
@@ -71,9 +74,9 @@ public class InMemoryDriver implements NetDevOps {
 
     @Override
     public NetDevInfo info() {
-        return new NetDevInfo(MAX_QUEUES, MAX_QUEUES, true, MAX_MTU, 0, 0, 1, 32,
-                EnumSet.of(Capability.RX_INTERRUPT, Capability.TX_INTERRUPT, Capability.LINK_STATE,
-                        Capability.PROMISCUOUS, Capability.MAC_SET, Capability.MTU_SET));
+        return NetDevInfo.pairs(MAX_QUEUES).withMaxMtu(MAX_MTU).withMaxTxSegments(32).with(Capability.RX_INTERRUPT,
+                Capability.TX_INTERRUPT, Capability.LINK_STATE, Capability.PROMISCUOUS, Capability.ALL_MULTICAST,
+                Capability.MULTICAST_LIST, Capability.VLAN_FILTER, Capability.MAC_SET, Capability.MTU_SET);
     }
 
     @Override
@@ -174,13 +177,52 @@ public class InMemoryDriver implements NetDevOps {
     }
 
     @Override
+    public boolean allMulticast() {
+        return allMulticast;
+    }
+
+    @Override
+    public void allMulticast(boolean on) {
+        called("allMulticast " + on);
+        allMulticast = on;
+    }
+
+    @Override
+    public Set<MacAddress> multicastList() {
+        return multicastList;
+    }
+
+    @Override
+    public void multicastList(Set<MacAddress> addresses) {
+        called("multicastList " + addresses);
+        multicastList = addresses;
+    }
+
+    @Override
+    public Set<Integer> vlans() {
+        return Set.copyOf(vlans);
+    }
+
+    @Override
+    public void addVlan(int vlanId) {
+        called("addVlan " + vlanId);
+        vlans.add(vlanId);
+    }
+
+    @Override
+    public void removeVlan(int vlanId) {
+        called("removeVlan " + vlanId);
+        vlans.remove(vlanId);
+    }
+
+    @Override
     public LinkState linkState() {
         return linkState;
     }
 
     @Override
-    public void onLinkChange(Runnable listener) {
-        linkListener = listener;
+    public void onEvent(DeviceListener deviceListener) {
+        listener = deviceListener;
     }
 
     @Override
@@ -191,6 +233,9 @@ public class InMemoryDriver implements NetDevOps {
     /** All memory of the JVM is within reach. */
     @Override
     public void attachMemory(MemoryRegion region) {}
+
+    @Override
+    public void detachMemory(MemoryRegion region) {}
 
     private void called(String call) {
         calls.add(call);

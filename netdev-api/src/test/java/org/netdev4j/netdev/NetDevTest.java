@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -26,6 +27,8 @@ import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 
 class NetDevTest {
+    private static final MacAddress MULTICAST = MacAddress.parse("01:00:5e:00:00:fb");
+
     private final InMemoryDriver driver = new InMemoryDriver();
     private final NetDev dev = new NetDev("memory:0", driver);
     private final NetBufPool pool = NetBufPool.builder().name("test").buffers(64).build();
@@ -68,7 +71,19 @@ class NetDevTest {
                 }),
                 Map.entry(Operation.SET_MAC_ADDRESS, () -> dev.macAddress(MacAddress.parse("02:00:00:00:00:02"))),
                 Map.entry(Operation.SET_MTU, () -> dev.mtu(1400)),
-                Map.entry(Operation.SET_PROMISCUOUS, () -> dev.promiscuous(true)));
+                Map.entry(Operation.DETACH_MEMORY, () -> {
+                    try (MemoryRegion region = MemoryRegion.allocate("test", 4096)) {
+                        dev.detachMemory(region);
+                    }
+                }),
+                Map.entry(Operation.ALL_MULTICAST, () -> dev.allMulticast()),
+                Map.entry(Operation.MULTICAST_LIST, () -> dev.multicastList()),
+                Map.entry(Operation.VLANS, dev::vlans),
+                Map.entry(Operation.SET_PROMISCUOUS, () -> dev.promiscuous(true)),
+                Map.entry(Operation.SET_ALL_MULTICAST, () -> dev.allMulticast(true)),
+                Map.entry(Operation.SET_MULTICAST_LIST, () -> dev.multicastList(Set.of(MULTICAST))),
+                Map.entry(Operation.ADD_VLAN, () -> dev.addVlan(7)),
+                Map.entry(Operation.REMOVE_VLAN, () -> dev.removeVlan(7)));
     }
 
     private void bringTo(NetDevState state) {
@@ -121,7 +136,8 @@ class NetDevTest {
         bringTo(state);
         for (Operation query : List.of(Operation.INFO, Operation.RX_QUEUE_INFO, Operation.MAC_ADDRESS, Operation.MTU,
                 Operation.PROMISCUOUS, Operation.LINK_STATE, Operation.EXTENDED_INFO, Operation.DETAILS,
-                Operation.COUNTERS, Operation.ALLOCATE_MEMORY, Operation.ATTACH_MEMORY)) {
+                Operation.COUNTERS, Operation.ALL_MULTICAST, Operation.MULTICAST_LIST, Operation.VLANS,
+                Operation.ALLOCATE_MEMORY, Operation.ATTACH_MEMORY, Operation.DETACH_MEMORY)) {
             calls().get(query).execute();
         }
         assertEquals(state, dev.state());
@@ -291,11 +307,40 @@ class NetDevTest {
         assertThrows(NetDevException.class, () -> dev.mtu(67));
         assertThrows(NetDevException.class, () -> dev.macAddress(MacAddress.BROADCAST));
         assertThrows(NetDevException.class, () -> dev.macAddress(new MacAddress(0)));
+        assertThrows(NetDevException.class, () -> dev.multicastList(Set.of(MULTICAST, MacAddress.BROADCAST)));
+        assertThrows(NetDevException.class, () -> dev.multicastList(Set.of(dev.macAddress())));
+        assertMessage("there is no VLAN 4095: allowed is from 0 to 4094 (IEEE 802.1Q)", () -> dev.addVlan(4095));
+        assertThrows(NetDevException.class, () -> dev.removeVlan(-1));
         assertEquals(before, driver.calls());
     }
 
     private static void assertMessage(String message, Executable call) {
         assertEquals(message, assertThrows(NetDevException.class, call).getMessage());
+    }
+
+    @Test
+    void filtersHoldWhatTheyWereTold() {
+        bringTo(NetDevState.RUNNING);
+        dev.multicastList(Set.of(MULTICAST));
+        dev.allMulticast(true);
+        dev.addVlan(0);
+        dev.addVlan(4094);
+        dev.addVlan(4094);
+        dev.removeVlan(0);
+        dev.stop();
+        dev.start();
+        assertEquals(Set.of(MULTICAST), dev.multicastList());
+        assertTrue(dev.allMulticast());
+        assertEquals(Set.of(4094), dev.vlans());
+    }
+
+    @Test
+    void memoryThatAReceiveQueueIsFilledFromStaysAttached() {
+        bringTo(NetDevState.STOPPED);
+        assertMessage("cannot detach " + pool.region() + ": pool test of receive queue 0 is in it; stop the device and"
+                + " configure it anew first", () -> dev.detachMemory(pool.region()));
+        dev.configure(NetDevConfig.ONE_PAIR);
+        dev.detachMemory(pool.region());
     }
 
     // queues
@@ -396,8 +441,8 @@ class NetDevTest {
     void linkListeners() {
         dev.probe();
         List<LinkState> seen = new ArrayList<>();
-        dev.onLinkChange(() -> seen.add(dev.linkState()));
-        dev.onLinkChange(() -> seen.add(dev.linkState()));
+        dev.onEvent((event, detail) -> seen.add(dev.linkState()));
+        dev.onEvent((event, detail) -> seen.add(dev.linkState()));
         driver.link(LinkState.DOWN);
         driver.link(LinkState.UP);
         assertEquals(List.of(LinkState.DOWN, LinkState.DOWN, LinkState.UP, LinkState.UP), seen);
@@ -409,10 +454,10 @@ class NetDevTest {
         RuntimeException oops = new RuntimeException("listener");
         List<LinkState> seen = new ArrayList<>();
         AtomicReference<Throwable> uncaught = new AtomicReference<>();
-        dev.onLinkChange(() -> {
+        dev.onEvent((event, detail) -> {
             throw oops;
         });
-        dev.onLinkChange(() -> seen.add(dev.linkState()));
+        dev.onEvent((event, detail) -> seen.add(dev.linkState()));
         Thread.ofPlatform().uncaughtExceptionHandler((t, e) -> uncaught.set(e))
                 .start(() -> driver.link(LinkState.DOWN)).join();
         assertEquals(List.of(LinkState.DOWN), seen);

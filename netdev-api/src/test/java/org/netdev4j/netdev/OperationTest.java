@@ -35,15 +35,23 @@ class OperationTest {
             MAC_ADDRESS        N C R S
             MTU                N C R S
             PROMISCUOUS        N C R S
+            ALL_MULTICAST      N C R S
+            MULTICAST_LIST     N C R S
+            VLANS              N C R S
             LINK_STATE         N C R S
             EXTENDED_INFO      N C R S
             DETAILS            N C R S
             COUNTERS           N C R S
             ALLOCATE_MEMORY    N C R S
             ATTACH_MEMORY      N C R S
+            DETACH_MEMORY      N C R S
             SET_MAC_ADDRESS    C R S
             SET_MTU            C R S
             SET_PROMISCUOUS    C R S
+            SET_ALL_MULTICAST  C R S
+            SET_MULTICAST_LIST C R S
+            ADD_VLAN           C R S
+            REMOVE_VLAN        C R S
             """;
 
     @Test

@@ -95,7 +95,8 @@ class CapturedDevice implements NetDevOps {
 
     @Override
     public NetDevInfo info() {
-        return new NetDevInfo(1, 1, true, mtu, RX_HEADROOM, RX_HEADROOM, 1, 1, capabilities);
+        return NetDevInfo.pairs(1).withMaxMtu(mtu).withHeadroom(RX_HEADROOM, RX_HEADROOM)
+                .withCapabilities(capabilities);
     }
 
     @Override
@@ -163,6 +164,9 @@ class CapturedDevice implements NetDevOps {
 
     @Override
     public void attachMemory(MemoryRegion region) {}
+
+    @Override
+    public void detachMemory(MemoryRegion region) {}
 
     private final class Rx extends RxQueue {
         Rx(int index) {

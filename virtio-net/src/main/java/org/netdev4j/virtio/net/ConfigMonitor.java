@@ -1,5 +1,10 @@
 package org.netdev4j.virtio.net;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import org.netdev4j.netdev.DeviceEvent;
+import org.netdev4j.netdev.DeviceListener;
 import org.netdev4j.netdev.LinkState;
 import org.netdev4j.virtio.DeviceStatus;
 import org.netdev4j.virtio.Features;
@@ -18,12 +23,16 @@ final class ConfigMonitor {
 
     private volatile LinkState linkState = LinkState.UNKNOWN;
     private volatile boolean needsReset;
-    private volatile Runnable listener = () -> {};
+    private volatile DeviceListener listener = (event, detail) -> {};
+    /** What other threads found out, to be told on the monitor's. */
+    private final Queue<Finding> findings = new ConcurrentLinkedQueue<>();
 
     // Guarded by control.
     private InterruptDispatcher.Watch watch;
     private boolean hasStatus;
     private boolean changedWhileStopped;
+
+    private record Finding(DeviceEvent event, String detail) {}
 
     ConfigMonitor(VirtioTransport transport, Object control) {
         this.transport = transport;
@@ -39,9 +48,15 @@ final class ConfigMonitor {
         return needsReset;
     }
 
-    /** Called on the monitor's thread after each change of {@link #linkState()}. */
-    void listener(Runnable onLinkChange) {
-        listener = onLinkChange == null ? () -> {} : onLinkChange;
+    /** Called on the monitor's thread, after what it tells. */
+    void listener(DeviceListener deviceListener) {
+        listener = deviceListener;
+    }
+
+    /** Has {@code event} told on the monitor's thread. From any thread, between start and stop; nothing is told afterwards. */
+    void raise(DeviceEvent event, String detail) {
+        findings.add(new Finding(event, detail));
+        transport.configInterrupt().signal();
     }
 
     /** Reads the link state once; {@link #start} goes on from there. Caller holds control. */
@@ -53,6 +68,7 @@ final class ConfigMonitor {
     /** From DRIVER_OK on. Caller holds control. */
     void start(Features negotiated) {
         needsReset = false;
+        findings.clear();
         hasStatus = negotiated.has(NetFeature.STATUS);
         changedWhileStopped = refresh();
         watch = InterruptDispatcher.watch(DISPATCHER, transport.configInterrupt(), this::notified);
@@ -70,17 +86,20 @@ final class ConfigMonitor {
     }
 
     private void notified() {
-        boolean changed;
+        boolean linkChanged;
         synchronized (control) {
             if (watch == null) {
                 return;
             }
             boolean changedNow = refresh();
-            changed = changedNow || changedWhileStopped;
+            linkChanged = changedNow || changedWhileStopped;
             changedWhileStopped = false;
         }
-        if (changed) {
-            listener.run();
+        if (linkChanged) {
+            listener.onEvent(DeviceEvent.LINK_CHANGED, "the link is " + linkState);
+        }
+        for (Finding finding = findings.poll(); finding != null; finding = findings.poll()) {
+            listener.onEvent(finding.event(), finding.detail());
         }
     }
 

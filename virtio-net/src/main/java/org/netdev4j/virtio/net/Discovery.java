@@ -98,8 +98,8 @@ record Discovery(NetDeviceConfig config, Features wanted, Features negotiated, M
     /** @param txSize default size of a transmit queue, descriptors */
     NetDevInfo info(int txSize) {
         int headerLength = NetHeader.length(negotiated);
-        return new NetDevInfo(MAX_PAIRS, MAX_PAIRS, true, maxMtu, headerLength, headerLength, 1, txSize - 1,
-                capabilities());
+        return NetDevInfo.pairs(MAX_PAIRS).withMaxMtu(maxMtu).withHeadroom(headerLength, headerLength)
+                .withMaxTxSegments(txSize - 1).withCapabilities(capabilities());
     }
 
     private Set<Capability> capabilities() {

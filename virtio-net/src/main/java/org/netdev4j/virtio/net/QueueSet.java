@@ -104,6 +104,15 @@ final class QueueSet {
         }
     }
 
+    /** Memory was detached: what the queues know to be reachable may not be. */
+    void forgetUnreachable() {
+        for (VirtioTxQueue queue : tx) {
+            if (queue != null) {
+                queue.forgetUnreachable();
+            }
+        }
+    }
+
     /** {@code rx0=256 tx0=256} */
     String sizes() {
         return prepared().stream().map(queue -> queue.name() + "=" + queue.size()).collect(Collectors.joining(" "));

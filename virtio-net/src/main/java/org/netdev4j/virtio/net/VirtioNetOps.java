@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netdev.DeviceListener;
 import org.netdev4j.netdev.LinkState;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDevConfig;
@@ -131,6 +132,15 @@ final class VirtioNetOps implements NetDevOps {
         });
     }
 
+    @Override
+    public void detachMemory(MemoryRegion region) {
+        control("detach the memory region " + region.name() + " from", () -> {
+            transport.detachMemory(region);
+            return null;
+        });
+        queues.forgetUnreachable();
+    }
+
     private boolean reaches(MemoryRegion region) {
         synchronized (control) {
             return transport.isAttached(region);
@@ -254,7 +264,7 @@ final class VirtioNetOps implements NetDevOps {
     }
 
     @Override
-    public void onLinkChange(Runnable listener) {
+    public void onEvent(DeviceListener listener) {
         monitor.listener(listener);
     }
 

@@ -63,6 +63,11 @@ final class VirtioTxQueue extends TxQueue {
         mtu = bytes;
     }
 
+    /** Memory was detached: from the next burst on, every pool is looked at anew. */
+    void forgetUnreachable() {
+        pools.forget();
+    }
+
     // Control path, while no thread is in the queue.
 
     /** Bytes of device-reachable memory that {@link #open} cuts. */
@@ -99,6 +104,7 @@ final class VirtioTxQueue extends TxQueue {
     protected int transmitBurst(NetBuf[] bufs, int from, int count) {
         final Virtqueue ring = queue.ring();
         queue.settleInterrupt();
+        pools.refresh();
         if (ring.inFlight() >= reclaimFrom) {
             reclaimCompleted();
         }

@@ -235,7 +235,7 @@ class InterruptTest {
         device.offers(NetFeature.STATUS).config16(NetConfigLayout.STATUS, NetConfigLayout.STATUS_LINK_UP);
         try (Bench bench = Bench.running(device)) {
             assertEquals(LinkState.UP, bench.dev.linkState());
-            bench.dev.onLinkChange(() -> calls.add(bench.dev.linkState().toString()));
+            bench.dev.onEvent((event, detail) -> calls.add(bench.dev.linkState().toString()));
 
             device.changeConfig16(NetConfigLayout.STATUS, 0);
             assertEquals("DOWN", calls.take());
@@ -253,7 +253,7 @@ class InterruptTest {
     void linkChangeWhileStoppedIsToldAfterStart() throws InterruptedException {
         device.offers(NetFeature.STATUS).config16(NetConfigLayout.STATUS, NetConfigLayout.STATUS_LINK_UP);
         try (Bench bench = Bench.running(device)) {
-            bench.dev.onLinkChange(() -> calls.add(bench.dev.linkState().toString()));
+            bench.dev.onEvent((event, detail) -> calls.add(bench.dev.linkState().toString()));
             bench.dev.stop();
             device.config16(NetConfigLayout.STATUS, 0);
 
@@ -268,7 +268,7 @@ class InterruptTest {
     void linkListenerMayCloseTheDevice() throws InterruptedException {
         device.offers(NetFeature.STATUS).config16(NetConfigLayout.STATUS, NetConfigLayout.STATUS_LINK_UP);
         Bench bench = Bench.running(device);
-        bench.dev.onLinkChange(() -> {
+        bench.dev.onEvent((event, detail) -> {
             bench.close();
             calls.add("closed");
         });
@@ -284,7 +284,7 @@ class InterruptTest {
         device.offers(NetFeature.STATUS);
         try (Bench bench = Bench.running(device)) {
             assertFalse(bench.dev.details().containsKey("needs reset"));
-            bench.dev.onLinkChange(() -> calls.add("link"));
+            bench.dev.onEvent((event, detail) -> calls.add("link"));
             device.needReset();
             device.changeConfig16(NetConfigLayout.STATUS, NetConfigLayout.STATUS_LINK_UP);
             calls.take();
