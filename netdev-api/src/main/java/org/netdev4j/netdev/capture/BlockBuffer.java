@@ -73,6 +73,19 @@ final class BlockBuffer implements AutoCloseable {
         position += length;
     }
 
+    void putOption(int code, int value) {
+        putShort(code);
+        putShort(Integer.BYTES);
+        putInt(value);
+    }
+
+    void putOption(int code, long value) {
+        putShort(code);
+        putShort(Long.BYTES);
+        putInt((int) value);
+        putInt((int) (value >>> 32));
+    }
+
     void putOption(int code, byte[] value) {
         putShort(code);
         putShort(value.length);

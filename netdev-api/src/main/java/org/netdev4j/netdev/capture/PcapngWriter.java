@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Objects;
 
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netdev.NetDevException;
@@ -48,6 +47,11 @@ public final class PcapngWriter implements AutoCloseable {
     private static final int CAPTURED_LENGTH_OFFSET = 20;
     private static final int PACKET_DATA_OFFSET = 28;
     private static final int OPTION_PACKET_FLAGS = 2;
+    private static final int OPTION_PACKET_QUEUE = 6;
+    private static final int NO_QUEUE = -1;
+
+    private static final int INTERFACE_STATISTICS = 5;
+    private static final int OPTION_DROPPED_BY_CAPTURE = 7;
 
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int MAX_NAME_BYTES = 1024;
@@ -64,8 +68,11 @@ public final class PcapngWriter implements AutoCloseable {
     private IOException failure;
     private boolean closed;
 
-    /** Of the frame that was begun, else null. */
-    private Direction direction;
+    private boolean inFrame;
+    /** Of the frame that was begun. */
+    private int flags;
+    /** Of the frame that was begun, or NO_QUEUE. */
+    private int queue;
     /** Bytes of that frame that may still be recorded. */
     private long room;
 
@@ -76,15 +83,19 @@ public final class PcapngWriter implements AutoCloseable {
      * @param snapLength bytes kept of each frame, 1 to {@link #WHOLE_FRAMES}
      */
     public PcapngWriter(String name, WritableByteChannel channel, int snapLength) {
-        if (snapLength < 1 || snapLength > WHOLE_FRAMES) {
-            throw new IllegalArgumentException(
-                    "snap length " + snapLength + " is not possible: allowed is from 1 to " + WHOLE_FRAMES + " bytes");
-        }
+        checkSnapLength(snapLength);
         this.name = name;
         this.channel = channel;
         this.snapLength = snapLength;
         this.buffer = new BlockBuffer(BUFFER_BYTES + snapLength + BLOCK_OVERHEAD_BYTES);
         writeSectionHeader();
+    }
+
+    static void checkSnapLength(int bytes) {
+        if (bytes < 1 || bytes > WHOLE_FRAMES) {
+            throw new IllegalArgumentException(
+                    "snap length " + bytes + " is not possible: allowed is from 1 to " + WHOLE_FRAMES + " bytes");
+        }
     }
 
     /**
@@ -93,6 +104,7 @@ public final class PcapngWriter implements AutoCloseable {
      * @throws NetDevException if the file cannot be created
      */
     public static PcapngWriter create(Path file, int snapLength) {
+        checkSnapLength(snapLength);
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
@@ -126,13 +138,13 @@ public final class PcapngWriter implements AutoCloseable {
     }
 
     /**
-     * Records a packet, all its pieces. The packet stays as it is.
+     * Records a packet, all its pieces, with what it says of its checksum and segmentation. The packet stays as it is.
      *
      * @param interfaceNumber from {@link #addInterface}
      * @param epochNanos when, nanoseconds since 1970-01-01T00:00Z
      */
     public void write(int interfaceNumber, long epochNanos, Direction frameDirection, NetBuf packet) {
-        begin(interfaceNumber, epochNanos, frameDirection, packet.totalLength());
+        begin(interfaceNumber, epochNanos, PacketFlags.of(frameDirection, packet), NO_QUEUE, packet.totalLength());
         for (NetBuf piece = packet; piece != null; piece = piece.next()) {
             bytes(piece.segment(), piece.dataOffset(), piece.length());
         }
@@ -147,6 +159,16 @@ public final class PcapngWriter implements AutoCloseable {
      * @param frameLength bytes of the whole frame; what is given beyond it, or beyond the snap length, is not recorded
      */
     public void begin(int interfaceNumber, long epochNanos, Direction frameDirection, int frameLength) {
+        begin(interfaceNumber, epochNanos, frameDirection.flags, NO_QUEUE, frameLength);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param epbFlags as in {@link PacketFlags}
+     * @param queueIndex the queue it came on, or went on
+     */
+    void begin(int interfaceNumber, long epochNanos, int epbFlags, int queueIndex, int frameLength) {
         requireBetweenFrames();
         if (interfaceNumber < 0 || interfaceNumber >= interfaces) {
             throw new IllegalArgumentException(
@@ -155,7 +177,9 @@ public final class PcapngWriter implements AutoCloseable {
         if (frameLength < 0) {
             throw new IllegalArgumentException("frame length " + frameLength + " is negative");
         }
-        direction = Objects.requireNonNull(frameDirection, "frameDirection");
+        inFrame = true;
+        flags = epbFlags;
+        queue = queueIndex;
         room = Math.min(frameLength, snapLength);
         beginBlock(ENHANCED_PACKET);
         buffer.putInt(interfaceNumber);
@@ -178,16 +202,32 @@ public final class PcapngWriter implements AutoCloseable {
         requireInFrame();
         buffer.setInt(CAPTURED_LENGTH_OFFSET, buffer.blockLength() - PACKET_DATA_OFFSET);
         buffer.pad();
-        buffer.putShort(OPTION_PACKET_FLAGS);
-        buffer.putShort(Integer.BYTES);
-        buffer.putInt(direction.flags);
+        buffer.putOption(OPTION_PACKET_FLAGS, flags);
+        if (queue != NO_QUEUE) {
+            buffer.putOption(OPTION_PACKET_QUEUE, queue);
+        }
         buffer.end();
-        direction = null;
+        inFrame = false;
         if (failure == null) {
             packets++;
         } else {
             lost++;
         }
+    }
+
+    /**
+     * Says in the capture how many frames of an interface it lacks.
+     *
+     * @param epochNanos when they were counted
+     */
+    void writeLost(int interfaceNumber, long epochNanos, long frames) {
+        requireBetweenFrames();
+        beginBlock(INTERFACE_STATISTICS);
+        buffer.putInt(interfaceNumber);
+        buffer.putInt((int) (epochNanos >>> 32));
+        buffer.putInt((int) epochNanos);
+        buffer.putOption(OPTION_DROPPED_BY_CAPTURE, frames);
+        buffer.end();
     }
 
     /** Frames recorded. */
@@ -272,14 +312,14 @@ public final class PcapngWriter implements AutoCloseable {
 
     private void requireBetweenFrames() {
         requireOpen();
-        if (direction != null) {
+        if (inFrame) {
             throw new IllegalStateException("capture " + name + " is inside a frame: call end() first");
         }
     }
 
     private void requireInFrame() {
         requireOpen();
-        if (direction == null) {
+        if (!inFrame) {
             throw new IllegalStateException("capture " + name + " is not inside a frame: call begin() first");
         }
     }

@@ -17,10 +17,12 @@ final class PcapngFile {
         }
     }
 
-    record Packet(int interfaceNumber, long timestamp, int originalLength, ByteBuffer bytes, int flags) {}
+    record Packet(int interfaceNumber, long timestamp, int originalLength, ByteBuffer bytes, int flags, int queue) {}
 
     final List<Interface> interfaces = new ArrayList<>();
     final List<Packet> packets = new ArrayList<>();
+    /** By interface: frames that the capture says it lacks. */
+    final Map<Integer, Long> lost = new TreeMap<>();
     int sections;
 
     PcapngFile(byte[] file) {
@@ -36,6 +38,7 @@ final class PcapngFile {
             switch (type) {
                 case 0x0a0d0d0a -> readSection(body);
                 case 1 -> readInterface(body);
+                case 5 -> readStatistics(body);
                 case 6 -> readPacket(body);
                 default -> throw new AssertionError("block of type " + type + " at " + start);
             }
@@ -65,8 +68,20 @@ final class PcapngFile {
         int originalLength = body.getInt();
         body.get(bytes);
         skipPadding(body);
-        int flags = ByteBuffer.wrap(readOptions(body).get(2)).order(ByteOrder.LITTLE_ENDIAN).getInt();
-        packets.add(new Packet(number, high << 32 | low, originalLength, ByteBuffer.wrap(bytes), flags));
+        Map<Integer, byte[]> options = readOptions(body);
+        int flags = littleEndian(options.get(2)).getInt();
+        int queue = options.containsKey(6) ? littleEndian(options.get(6)).getInt() : -1;
+        packets.add(new Packet(number, high << 32 | low, originalLength, ByteBuffer.wrap(bytes), flags, queue));
+    }
+
+    private void readStatistics(ByteBuffer body) {
+        int number = body.getInt();
+        body.getLong();
+        lost.merge(number, littleEndian(readOptions(body).get(7)).getLong(), Long::sum);
+    }
+
+    private static ByteBuffer littleEndian(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static Map<Integer, byte[]> readOptions(ByteBuffer body) {
