@@ -6,7 +6,7 @@ import org.netdev4j.virtio.queue.QueuePlacement;
 
 /**
  * How a driver reaches one device: the registers of virtio 1.4 §2 and §4, whatever carries them. Control calls come from one
- * thread at a time and may block for a bounded time; {@link Kick#kick()} is the only call of the packet path.
+ * thread at a time and may block for a bounded time; {@link Kick#kick} is the only call of the packet path.
  */
 public interface VirtioTransport extends AutoCloseable {
     /** For messages, the device string for example. */
@@ -52,8 +52,24 @@ public interface VirtioTransport extends AutoCloseable {
     /** Largest size of queue {@code index} in descriptors, 0 if there is no such queue. */
     int maxQueueSize(int index);
 
-    /** Tells the device where the queue is and enables it; between FEATURES_OK and DRIVER_OK. */
+    /**
+     * Tells the device where the queue is and enables it; between FEATURES_OK and DRIVER_OK, and with RING_RESET while the
+     * device runs, for a queue that was reset: with another placement or size if one likes (virtio 1.4 §2.6.1.2).
+     *
+     * @throws VirtioException if the device cannot use what is there
+     * @throws IllegalStateException if the queue is enabled already, or this is not the time
+     */
     void enableQueue(int index, QueuePlacement placement);
+
+    /**
+     * Resets one enabled queue and waits until the device has done so (virtio 1.4 §2.6.1): afterwards it touches neither the
+     * queue nor its buffers and sends no notification for it, and the driver may take them back. The rest of the device goes
+     * on.
+     *
+     * @throws VirtioException if the device does not get there in time
+     * @throws IllegalStateException if RING_RESET was not negotiated or the queue is not enabled
+     */
+    void resetQueue(int index);
 
     /** The doorbell of an enabled queue. */
     Kick kick(int index);
@@ -80,9 +96,13 @@ public interface VirtioTransport extends AutoCloseable {
     @Override
     void close();
 
-    /** An available-buffer notification (virtio 1.4 §4.2.3.3). */
+    /** An available-buffer notification (virtio 1.4 §2.9). */
     @FunctionalInterface
     interface Kick {
-        void kick();
+        /**
+         * @param data the queue's index in bits 0 to 15; with NOTIFICATION_DATA what the queue says of its position in the bits
+         *     above. Devices that have no use for it ignore it
+         */
+        void kick(int data);
     }
 }

@@ -116,6 +116,11 @@ final class ScriptedTransport implements VirtioTransport {
     }
 
     @Override
+    public void resetQueue(int index) {
+        throw new UnsupportedOperationException("no queues");
+    }
+
+    @Override
     public Kick kick(int index) {
         throw new UnsupportedOperationException("no queues");
     }

@@ -8,10 +8,10 @@ public interface DeviceContext {
     /** What was negotiated. */
     Features features();
 
-    /** The queue, or null if the driver did not enable it. */
+    /** The queue, or null if the driver did not enable it, or reset it. */
     DeviceQueue queue(int index);
 
-    /** Sends a used-buffer notification. */
+    /** Sends a used-buffer notification; none if the queue is not there (virtio 1.4 §2.6.1.1.1). */
     void interrupt(int queueIndex);
 
     /** The configuration changed: new generation, configuration change notification. */

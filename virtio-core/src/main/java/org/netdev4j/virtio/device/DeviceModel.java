@@ -23,10 +23,22 @@ public interface DeviceModel extends AutoCloseable {
     byte[] config();
 
     /**
-     * DRIVER_OK was written: the queues may be used from now on. An exception tells the driver why the device cannot start;
-     * {@link #stop} follows at the next reset all the same.
+     * DRIVER_OK was written. {@link #queueStarted} follows for each queue that the driver has enabled. An exception tells the
+     * driver why the device cannot start; {@link #stop} follows at the next reset all the same.
      */
     void start(DeviceContext context);
+
+    /**
+     * Queue {@code index} may be used from now on: {@link DeviceContext#queue} has it. With RING_RESET queues come and go while
+     * the device runs (virtio 1.4 §2.6.1), and the one that comes may have another size. An exception is one of {@link #start}.
+     */
+    default void queueStarted(int index) {}
+
+    /**
+     * The driver resets queue {@code index}: forget it and every buffer taken from it; what was completed and not published is
+     * lost. The rest goes on. Not called for the queues that {@link #stop} ends.
+     */
+    default void queueStopped(int index) {}
 
     /**
      * The device was reset, or {@link #poll} and its like threw: forget the queues, touch no memory of the driver's, watch

@@ -17,7 +17,9 @@ final class LoopSelector implements AutoCloseable {
     private final String name;
     private final Epoll epoll;
     private final EventFd doorbell;
-    private final Int2ObjectHashMap<IntConsumer> watches = new Int2ObjectHashMap<>();
+    private final Int2ObjectHashMap<Watch> watches = new Int2ObjectHashMap<>();
+    /** Of the watch made last: a descriptor may be closed, and its number used again, within one batch of events. */
+    private int generation;
 
     /** @param name of the loop, for messages */
     LoopSelector(String name) {
@@ -29,7 +31,7 @@ final class LoopSelector implements AutoCloseable {
             epoll.close();
             throw e;
         }
-        epoll.add(doorbell.fd(), Epoll.READABLE, doorbell.fd());
+        epoll.add(doorbell.fd(), Epoll.READABLE, token(doorbell.fd(), generation));
     }
 
     /** Ends the {@link #select} under way, or the next. Any thread; nothing happens once closed. */
@@ -38,15 +40,20 @@ final class LoopSelector implements AutoCloseable {
     }
 
     void watch(int fd, int events, IntConsumer onReady) {
+        long token = token(fd, ++generation);
         try {
-            epoll.add(fd, events, fd);
+            epoll.add(fd, events, token);
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EEXIST) {
                 throw e;
             }
-            epoll.change(fd, events, fd);
+            epoll.change(fd, events, token);
         }
-        watches.put(fd, onReady);
+        watches.put(fd, new Watch(token, onReady));
+    }
+
+    private static long token(int fd, int generation) {
+        return fd | (long) generation << 32;
     }
 
     void unwatch(int fd) {
@@ -74,11 +81,12 @@ final class LoopSelector implements AutoCloseable {
         int ready = epoll.await(timeoutMillis);
         int callbacks = 0;
         for (int i = 0; i < ready; i++) {
-            int fd = (int) epoll.token(i);
-            IntConsumer onReady = watches.get(fd);
-            if (onReady != null) {
+            long token = epoll.token(i);
+            int fd = (int) token;
+            Watch watch = watches.get(fd);
+            if (watch != null && watch.token == token) {
                 callbacks++;
-                run(fd, onReady, epoll.events(i));
+                run(fd, watch.onReady, epoll.events(i));
             } else if (fd == doorbell.fd()) {
                 doorbell.drain();
             }
@@ -101,4 +109,6 @@ final class LoopSelector implements AutoCloseable {
         epoll.close();
         doorbell.close();
     }
+
+    private record Watch(long token, IntConsumer onReady) {}
 }

@@ -284,7 +284,7 @@ final class SplitVirtqueue extends Virtqueue {
             }
             tokens[taken] = token[id];
             if (written != null) {
-                written[taken] = length;
+                written[taken] = writable[id] == 0 ? 0 : length;
             }
             release(id);
             taken++;
@@ -301,11 +301,14 @@ final class SplitVirtqueue extends Virtqueue {
         if (pieces[id] == 0) {
             return refuse(id, length, "no buffer in flight starts there");
         }
-        if (length < 0 || length > writable[id]) {
-            return refuse(id, length, "the buffer has room for " + writable[id] + " bytes");
-        }
         if (nextAvailable != published && isUnpublished(id)) {
             return refuse(id, length, "the buffer was not yet made available");
+        }
+        if (length < 0 || length > writable[id]) {
+            if (writable[id] != 0) {
+                return refuse(id, length, "the buffer has room for " + writable[id] + " bytes");
+            }
+            ignoreLength();
         }
         return true;
     }

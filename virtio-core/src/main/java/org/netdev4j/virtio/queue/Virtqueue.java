@@ -11,12 +11,14 @@ import org.netdev4j.virtio.VirtioFeature;
  * A buffer is named by an {@code int} token of the caller's choosing. The queue trusts nothing that the device writes: it
  * keeps its own shadow of descriptors and free lists, checks every used id and length, and when the device cheats it is
  * {@link #isBroken()}: it then takes and gives nothing until the device is reset and the queue {@link #reset(int[])}. A
- * device that says it wrote more than the buffer has room for cheats; 0 is right for a buffer it only read.
+ * device that says it wrote more than the buffer has room for cheats. Of a buffer that it could only read it may say what it
+ * likes, as some real ones do: the length is taken as 0 and counted, since no harm can come of it (virtio 1.4 §2.7.8).
  * <p>
  * One thread at a time. Nothing here allocates, throws or blocks after construction, but for misuse.
  */
 public abstract sealed class Virtqueue implements AutoCloseable permits SplitVirtqueue {
     private String brokenReason;
+    private long ignoredLengths;
 
     Virtqueue() {}
 
@@ -150,6 +152,15 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
      */
     @Override
     public abstract void close();
+
+    /** Buffers for reading only of which the device said that it wrote to them, since the queue was made. */
+    public final long ignoredLengths() {
+        return ignoredLengths;
+    }
+
+    final void ignoreLength() {
+        ignoredLengths++;
+    }
 
     /** Takes the queue out of service; null puts it back. */
     final void brokenReason(String reason) {

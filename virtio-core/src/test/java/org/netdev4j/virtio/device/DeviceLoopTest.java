@@ -1,9 +1,11 @@
 package org.netdev4j.virtio.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -209,6 +211,31 @@ class DeviceLoopTest {
             assertEquals(1, calls[0]);
             loop.unwatch(number);
         }
+    }
+
+    @Test
+    void aDescriptorClosedByACallbackPassesNothingOnToTheNextOfItsNumber() {
+        EventFd closer = EventFd.create();
+        EventFd closed = EventFd.create();
+        EventFd[] successor = new EventFd[1];
+        loop.watch(closer.fd(), Epoll.READABLE, () -> {
+            closer.drain();
+            int number = closed.fd();
+            loop.unwatch(number);
+            closed.close();
+            successor[0] = EventFd.create();
+            assertEquals(number, successor[0].fd());
+            loop.watch(number, Epoll.READABLE, () -> fail("it was the other that was readable"));
+        });
+        loop.watch(closed.fd(), Epoll.READABLE, () -> fail("it was closed"));
+        closer.signal();
+        closed.signal();
+        loop.doWork();
+        assertNotNull(successor[0]);
+        loop.unwatch(successor[0].fd());
+        loop.unwatch(closer.fd());
+        successor[0].close();
+        closer.close();
     }
 
     @Test

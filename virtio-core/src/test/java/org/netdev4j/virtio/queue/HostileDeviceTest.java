@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.ScatterGatherList;
 import org.netdev4j.virtio.Features;
@@ -106,10 +108,21 @@ class HostileDeviceTest {
     @Test
     @Rule("SQ36")
     void onlyTheWritablePartOfAChainIsRoom() {
-        device.use(1, 20);
-        assertEquals(1, queue.pop(tokens, null, SIZE));
-        device.use(4, 1);
-        assertBreaks("length 1", "0 bytes");
+        device.use(1, 21);
+        assertBreaks("length 21", "20 bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 72, Integer.MAX_VALUE, Integer.MIN_VALUE, -1})
+    @Rule("NC18")
+    void theLengthOfABufferThatCanOnlyBeReadIsIgnoredAndCounted(int length) {
+        device.use(4, length);
+        int[] written = {-7};
+        assertEquals(1, queue.pop(tokens, written, 1));
+        assertEquals(TRANSMIT, tokens[0]);
+        assertEquals(0, written[0]);
+        assertEquals(1, queue.ignoredLengths());
+        assertFalse(queue.isBroken(), queue.brokenReason());
     }
 
     @Test

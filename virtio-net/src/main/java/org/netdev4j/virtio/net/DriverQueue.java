@@ -6,6 +6,7 @@ import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netdev.QueueCounters;
 import org.netdev4j.netdev.QueueListener;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.VirtioTransport;
 import org.netdev4j.virtio.queue.Virtqueue;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ final class DriverQueue {
 
     private Virtqueue ring;
     private VirtioTransport.Kick doorbell;
+    private boolean kicksCarryData;
     private InterruptDispatcher.Watch watch;
     private volatile String brokenReason;
 
@@ -86,6 +88,7 @@ final class DriverQueue {
         gate.disarm(ring);
         transport.enableQueue(virtqueueIndex, ring.placement());
         doorbell = transport.kick(virtqueueIndex);
+        kicksCarryData = negotiated.has(VirtioFeature.NOTIFICATION_DATA);
         return ring;
     }
 
@@ -125,7 +128,7 @@ final class DriverQueue {
     }
 
     void kick() {
-        doorbell.kick();
+        doorbell.kick(kicksCarryData ? ring.notificationData(virtqueueIndex) : virtqueueIndex);
         kicks.lazySet(kicks.getPlain() + 1);
     }
 

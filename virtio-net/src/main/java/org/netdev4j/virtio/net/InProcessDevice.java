@@ -34,6 +34,7 @@ final class InProcessDevice implements AutoCloseable {
     private DeviceLoop loop;
     private NetBackend backend;
     private VirtioNetDevice device;
+    private InProcessTransport transport;
 
     InProcessDevice(String name, DriverOptions options) {
         this.name = name;
@@ -79,7 +80,7 @@ final class InProcessDevice implements AutoCloseable {
     NetDevOps connect() {
         loop.call(() -> device = new VirtioNetDevice(settings(), backend));
         tearDown.add(() -> loop.call(device::close));
-        InProcessTransport transport = new InProcessTransport(name, device, loop);
+        transport = new InProcessTransport(name, device, loop);
         tearDown.add(transport::close);
         VirtioBus<NetDevOps> bus = new VirtioBus<>();
         bus.register(new VirtioNetDriver(options));
@@ -99,6 +100,9 @@ final class InProcessDevice implements AutoCloseable {
     Map<String, Long> countersBehind(NetDevOps driver) {
         Map<String, Long> counters = new LinkedHashMap<>(driver.counters());
         counters.putAll(device.counters());
+        if (transport.strayKicks() > 0) {
+            counters.put("device stray kicks", transport.strayKicks());
+        }
         return counters;
     }
 

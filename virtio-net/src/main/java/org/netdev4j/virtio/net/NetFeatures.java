@@ -11,8 +11,8 @@ public final class NetFeatures {
 
     /** What the driver implements, and wants unless told otherwise. */
     static final Features IMPLEMENTED = Features.of(VirtioFeature.VERSION_1, VirtioFeature.INDIRECT_DESC,
-            VirtioFeature.EVENT_IDX, NetFeature.MAC, NetFeature.STATUS, NetFeature.MTU, NetFeature.CSUM,
-            NetFeature.GUEST_CSUM);
+            VirtioFeature.EVENT_IDX, VirtioFeature.NOTIFICATION_DATA, VirtioFeature.RING_RESET, NetFeature.MAC,
+            NetFeature.STATUS, NetFeature.MTU, NetFeature.CSUM, NetFeature.GUEST_CSUM);
 
     /** What the driver cannot do without: the legacy interface is not implemented. */
     static final Features NEEDED = Features.of(VirtioFeature.VERSION_1);

@@ -18,8 +18,8 @@ import org.netdev4j.virtio.transport.inprocess.InProcessTransport;
  * ring features is there in all four combinations.
  */
 @ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"+EVENT_IDX+INDIRECT_DESC", "+EVENT_IDX-INDIRECT_DESC", "-EVENT_IDX+INDIRECT_DESC",
-    "-EVENT_IDX-INDIRECT_DESC"})
+@ValueSource(strings = {"+EVENT_IDX+INDIRECT_DESC+NOTIFICATION_DATA", "+EVENT_IDX-INDIRECT_DESC-NOTIFICATION_DATA",
+    "-EVENT_IDX+INDIRECT_DESC-NOTIFICATION_DATA", "-EVENT_IDX-INDIRECT_DESC+NOTIFICATION_DATA"})
 class LoopbackContractTest extends NetDevContract {
     private static final MacAddress MAC = MacAddress.parse("02:00:00:00:00:01");
 

@@ -322,8 +322,15 @@ final class ScriptedDevice implements VirtioTransport {
     }
 
     @Override
+    public void resetQueue(int index) {
+        history.add("reset " + index);
+        placements.remove(index);
+        queues.remove(index);
+    }
+
+    @Override
     public Kick kick(int index) {
-        return () -> history.add("kick " + index);
+        return data -> history.add("kick " + index);
     }
 
     @Override

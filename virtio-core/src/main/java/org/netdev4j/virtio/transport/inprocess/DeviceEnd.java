@@ -8,10 +8,12 @@ import static org.netdev4j.virtio.DeviceStatus.FAILED;
 import static org.netdev4j.virtio.DeviceStatus.FEATURES_OK;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.netdev4j.virtio.DeviceStatus;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioException;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceContext;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.device.DeviceModel;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The device's side of the registers: what a write by the driver means in each state (virtio 1.4 §2.1, §3.1.1). Everything
- * runs on the thread of the device's loop, except {@link #status()}.
+ * runs on the thread of the device's loop, except {@link #status()} and what a kick does.
  */
 final class DeviceEnd implements DeviceLoop.Member {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceEnd.class);
@@ -36,7 +38,11 @@ final class DeviceEnd implements DeviceLoop.Member {
     private final Features offered;
     private final EventFd configInterrupt;
 
+    private final AtomicLong strayKicks = new AtomicLong();
+
     private volatile int status;
+    /** NOTIFICATION_DATA was negotiated. */
+    private volatile boolean kicksCarryData;
     private Features accepted = Features.NONE;
     private DeviceQueue[] queues = {};
     private EventFd[] interrupts = {};
@@ -80,6 +86,9 @@ final class DeviceEnd implements DeviceLoop.Member {
         if ((added & FEATURES_OK) != 0 && !(accepted.isSubsetOf(offered) && model.acceptFeatures(accepted))) {
             added &= ~FEATURES_OK;
         }
+        if ((added & FEATURES_OK) != 0) {
+            kicksCarryData = accepted.has(VirtioFeature.NOTIFICATION_DATA);
+        }
         status |= added;
         if ((written & ~status & DRIVER_OK) != 0 && (status & FEATURES_OK) != 0 && (status & FAILED) == 0) {
             start();
@@ -92,6 +101,11 @@ final class DeviceEnd implements DeviceLoop.Member {
         stopped = false;
         try {
             model.start(session);
+            for (int i = 0; i < queues.length; i++) {
+                if (queues[i] != null) {
+                    model.queueStarted(i);
+                }
+            }
             loop.add(this);
         } catch (RuntimeException | Error e) {
             showNeedsReset();
@@ -114,6 +128,7 @@ final class DeviceEnd implements DeviceLoop.Member {
         }
         Arrays.fill(queues, null);
         accepted = Features.NONE;
+        kicksCarryData = false;
         configInterrupt.drain();
         for (EventFd interrupt : interrupts) {
             if (interrupt != null) {
@@ -139,21 +154,77 @@ final class DeviceEnd implements DeviceLoop.Member {
     }
 
     void enableQueue(int index, QueuePlacement placement) {
-        if ((status & (FEATURES_OK | DRIVER_OK | FAILED)) != FEATURES_OK) {
+        boolean running = (status & DRIVER_OK) != 0;
+        if ((status & (FEATURES_OK | FAILED)) != FEATURES_OK || (running && !accepted.has(VirtioFeature.RING_RESET))) {
             throw new IllegalStateException(name + ": queue " + index + " enabled when status is "
-                    + DeviceStatus.describe(status) + "; allowed between FEATURES_OK and DRIVER_OK");
+                    + DeviceStatus.describe(status)
+                    + "; allowed between FEATURES_OK and DRIVER_OK, and later with RING_RESET");
         }
         reserve(index);
-        int max = model.maxQueueSize(index);
-        int size = placement.size();
-        if (size < 1 || size > max || Integer.bitCount(size) != 1) {
-            throw new VirtioException(name + ": queue " + index + " of " + size
-                    + " descriptors, allowed are powers of two up to " + max);
-        }
+        checkSize(index, placement.size());
         if (queues[index] != null) {
             throw new IllegalStateException(name + ": queue " + index + " is enabled already");
         }
         queues[index] = DeviceQueue.create(memory, placement, accepted);
+        if (running && !stopped) {
+            changeQueues("start", index, () -> model.queueStarted(index));
+        }
+    }
+
+    private void checkSize(int index, int size) {
+        boolean anySize = accepted.has(VirtioFeature.RING_PACKED);
+        int max = model.maxQueueSize(index);
+        if (size < 1 || size > max || (!anySize && Integer.bitCount(size) != 1)) {
+            throw new VirtioException(name + ": queue " + index + " of " + size + " descriptors, allowed are "
+                    + (anySize ? "1 to " : "powers of two up to ") + max);
+        }
+    }
+
+    /** When this returns the device touches neither the queue nor its buffers (virtio 1.4 §2.6.1.1.1). */
+    void resetQueue(int index) {
+        if (!accepted.has(VirtioFeature.RING_RESET) || (status & (FEATURES_OK | FAILED)) != FEATURES_OK) {
+            throw new IllegalStateException(name + ": queue " + index + " reset when status is "
+                    + DeviceStatus.describe(status) + " with the features " + accepted
+                    + "; allowed after FEATURES_OK with RING_RESET");
+        }
+        if (index < 0 || index >= queues.length || queues[index] == null) {
+            throw new IllegalStateException(name + ": queue " + index + " reset, but it is not enabled");
+        }
+        try {
+            if ((status & DRIVER_OK) != 0 && !stopped) {
+                changeQueues("stop", index, () -> model.queueStopped(index));
+            }
+        } finally {
+            queues[index] = null;
+            interrupts[index].drain();
+        }
+    }
+
+    /** A model that fails here has failed as a whole: the driver is told now, and finds the status changed. */
+    private void changeQueues(String what, int index, Runnable change) {
+        try {
+            change.run();
+        } catch (RuntimeException | Error e) {
+            loop.remove(this);
+            stopModel();
+            session.needsReset("it cannot " + what + " queue " + index + ": " + e);
+            throw new VirtioException(name + ": the device cannot " + what + " queue " + index + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** Any thread. @return true if a kick for queue {@code index} says so itself, or says nothing */
+    boolean isKickFor(int index, int data) {
+        if (kicksCarryData && (data & 0xffff) != index) {
+            strayKicks.incrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** Any thread. */
+    long strayKicks() {
+        return strayKicks.get();
     }
 
     EventFd configInterrupt() {
@@ -265,12 +336,12 @@ final class DeviceEnd implements DeviceLoop.Member {
 
         @Override
         public DeviceQueue queue(int index) {
-            return isLive() && index < queues.length ? queues[index] : null;
+            return isLive() && index >= 0 && index < queues.length ? queues[index] : null;
         }
 
         @Override
         public void interrupt(int queueIndex) {
-            if (isLive()) {
+            if (queue(queueIndex) != null) {
                 interrupts[queueIndex].signal();
             }
         }

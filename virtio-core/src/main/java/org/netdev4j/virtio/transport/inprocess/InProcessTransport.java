@@ -19,7 +19,8 @@ import org.netdev4j.virtio.queue.QueuePlacement;
  * transport, and neither end trusts the other.
  * <p>
  * Every control call runs on the thread of the device's loop and waits for it. A kick wakes the loop, whichever queue it is
- * for. What the device throws when it is started is thrown to the driver.
+ * for; with NOTIFICATION_DATA one that names another queue than its own is counted and wakes nobody. What the device throws
+ * when it is started is thrown to the driver.
  */
 public final class InProcessTransport implements VirtioTransport {
     private final String name;
@@ -122,8 +123,22 @@ public final class InProcessTransport implements VirtioTransport {
     }
 
     @Override
+    public void resetQueue(int index) {
+        run(() -> device.resetQueue(index));
+    }
+
+    @Override
     public Kick kick(int index) {
-        return loop::wakeUp;
+        return data -> {
+            if (device.isKickFor(index, data)) {
+                loop.wakeUp();
+            }
+        };
+    }
+
+    /** Kicks that named a queue other than the one they were for. Any thread. */
+    public long strayKicks() {
+        return device.strayKicks();
     }
 
     @Override

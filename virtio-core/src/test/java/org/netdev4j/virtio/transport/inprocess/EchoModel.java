@@ -16,15 +16,19 @@ import org.netdev4j.virtio.queue.DeviceQueue;
 final class EchoModel implements DeviceModel {
     static final int MAX_QUEUE_SIZE = 8;
     static final int QUEUES = 2;
-    static final Features OFFERED = Features.of(VirtioFeature.VERSION_1, VirtioFeature.RING_RESET).with(0);
+    static final Features OFFERED = Features.of(VirtioFeature.VERSION_1, VirtioFeature.RING_RESET,
+            VirtioFeature.NOTIFICATION_DATA).with(0);
 
     /** What the transport did, in order. */
     final List<String> log = new ArrayList<>();
     byte[] config = {1, 2, 3, 4, 5, 6, 7, (byte) 0x88};
+    /** The queues that came and went, in order. */
+    final List<String> queueLog = new ArrayList<>();
     boolean refusesFeatures;
     RuntimeException onStart;
     RuntimeException onPoll;
     RuntimeException onStop;
+    RuntimeException onQueue;
     DeviceContext context;
 
     private final DescriptorChain chain = new DescriptorChain(MAX_QUEUE_SIZE);
@@ -70,6 +74,24 @@ final class EchoModel implements DeviceModel {
         log.add("stop");
         if (onStop != null) {
             throw onStop;
+        }
+    }
+
+    @Override
+    public void queueStarted(int index) {
+        queueLog.add("+" + index);
+        changeQueue();
+    }
+
+    @Override
+    public void queueStopped(int index) {
+        queueLog.add("-" + index);
+        changeQueue();
+    }
+
+    private void changeQueue() {
+        if (onQueue != null) {
+            throw onQueue;
         }
     }
 

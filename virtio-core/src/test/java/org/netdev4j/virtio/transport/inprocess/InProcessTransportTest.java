@@ -236,7 +236,9 @@ class InProcessTransportTest {
     @Test
     void queuesAreEnabledBetweenFeaturesOkAndDriverOk() {
         IllegalStateException e = assertThrows(IllegalStateException.class, () -> enable(0));
-        assertEquals("echo: queue 0 enabled when status is RESET; allowed between FEATURES_OK and DRIVER_OK",
+        assertEquals(
+                "echo: queue 0 enabled when status is RESET; allowed between FEATURES_OK and DRIVER_OK, and later with"
+                        + " RING_RESET",
                 e.getMessage());
         start();
         assertThrows(IllegalStateException.class, () -> enable(1));
@@ -391,7 +393,7 @@ class InProcessTransportTest {
         assertThrows(IllegalStateException.class, () -> device.allocateMemory("late", 4096));
         device.reset();
         device.detachMemory(region);
-        device.kick(0).kick();
+        device.kick(0).kick(0);
     }
 
     @Test

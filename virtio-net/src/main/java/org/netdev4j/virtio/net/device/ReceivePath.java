@@ -39,16 +39,19 @@ final class ReceivePath implements AutoCloseable {
         scratch = scratchRegion.segment();
     }
 
-    void start(DeviceQueue receiveQueue, boolean guestChecksum) {
-        queue = receiveQueue;
+    void start(boolean guestChecksum) {
         partialChecksum = guestChecksum;
-        blocked = false;
     }
 
     void stop() {
-        queue = null;
+        use(null);
         partialChecksum = false;
         blocked = false;
+    }
+
+    /** Another queue, or none. What was not published is lost with the last; a back-end that waits for room still does. */
+    void use(DeviceQueue receiveQueue) {
+        queue = receiveQueue;
         borrowed = false;
         unpublished = 0;
         unpublishedBytes = 0;

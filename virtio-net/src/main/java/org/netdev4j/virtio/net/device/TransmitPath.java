@@ -39,14 +39,18 @@ final class TransmitPath implements AutoCloseable {
         copied = scratch.segment().asSlice(NetHeader.LENGTH, maxFrameLength);
     }
 
-    void start(DeviceQueue transmitQueue, boolean checksum) {
-        queue = transmitQueue;
+    void start(boolean checksum) {
         checksumNegotiated = checksum;
         blocked = false;
     }
 
     void stop() {
         queue = null;
+    }
+
+    /** Another queue, or none. While the back-end has no room that does not change. */
+    void use(DeviceQueue transmitQueue) {
+        queue = transmitQueue;
     }
 
     /** The queue, or null while there is none to use. */

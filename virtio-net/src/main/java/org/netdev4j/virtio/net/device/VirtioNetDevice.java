@@ -81,9 +81,30 @@ public final class VirtioNetDevice implements DeviceModel {
     public void start(DeviceContext running) {
         context = running;
         Features features = running.features();
-        receive.start(running.queue(RECEIVE_QUEUE), features.has(NetFeature.GUEST_CSUM));
-        transmit.start(running.queue(TRANSMIT_QUEUE), features.has(NetFeature.CSUM));
+        receive.start(features.has(NetFeature.GUEST_CSUM));
+        transmit.start(features.has(NetFeature.CSUM));
         backend.start();
+    }
+
+    /** A device that waits for its reset takes no queue. */
+    @Override
+    public void queueStarted(int index) {
+        if (context != null) {
+            use(index, context.queue(index));
+        }
+    }
+
+    @Override
+    public void queueStopped(int index) {
+        use(index, null);
+    }
+
+    private void use(int index, DeviceQueue queue) {
+        if (index == RECEIVE_QUEUE) {
+            receive.use(queue);
+        } else {
+            transmit.use(queue);
+        }
     }
 
     @Override
@@ -111,8 +132,8 @@ public final class VirtioNetDevice implements DeviceModel {
             receive.published();
             publish(RECEIVE_QUEUE, receive.queue());
         }
-        checkQueue("transmit", transmit.queue());
-        checkQueue("receive", receive.queue());
+        checkQueue("transmit", TRANSMIT_QUEUE, transmit.queue());
+        checkQueue("receive", RECEIVE_QUEUE, receive.queue());
         return sent + arrived + delivered;
     }
 
@@ -122,8 +143,10 @@ public final class VirtioNetDevice implements DeviceModel {
         }
     }
 
-    private void checkQueue(String name, DeviceQueue queue) {
+    /** A broken queue hands back what it holds, the malformed buffer too, and is the end of the device until its reset. */
+    private void checkQueue(String name, int index, DeviceQueue queue) {
         if (queue != null && queue.isBroken()) {
+            publish(index, queue);
             String reason = name + " queue is broken: " + queue.brokenReason();
             counters.increment(DeviceCounter.BROKEN_QUEUES);
             DeviceContext broken = context;

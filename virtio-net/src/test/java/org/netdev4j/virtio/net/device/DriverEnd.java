@@ -25,6 +25,7 @@ import org.netdev4j.virtio.transport.inprocess.InProcessTransport;
  */
 public final class DriverEnd implements AutoCloseable {
     public static final Features PLAIN = Features.of(VirtioFeature.VERSION_1);
+    public static final Features RESETTABLE = PLAIN.with(VirtioFeature.RING_RESET);
     public static final Features CHECKSUMS = PLAIN.with(NetFeature.CSUM).with(NetFeature.GUEST_CSUM);
     public static final int QUEUE_SIZE = 256;
     private static final long DEVICE_ADDRESS = 0x5000_0000_0000L;
@@ -134,6 +135,27 @@ public final class DriverEnd implements AutoCloseable {
             }
         }
         return count;
+    }
+
+    /** What a hostile driver does: makes a buffer available that is not in its memory. */
+    void sendNowhere() {
+        transmitQueue.add(DEVICE_ADDRESS - 4096, 72, false, buffers.size());
+        buffers.add(new MemorySlice[0]);
+        transmitQueue.publish();
+    }
+
+    /** Resets a queue; what was in flight is forgotten. */
+    void resetQueue(int index) {
+        transport.resetQueue(index);
+        queue(index).reset(new int[QUEUE_SIZE]);
+    }
+
+    void enableQueue(int index) {
+        transport.enableQueue(index, queue(index).placement());
+    }
+
+    private Virtqueue queue(int index) {
+        return index == VirtioNetDevice.RECEIVE_QUEUE ? receiveQueue : transmitQueue;
     }
 
     /** What a hostile driver does: moves the index of the available ring beyond the queue. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.net.NetFeature;
+import org.netdev4j.virtio.testing.Rule;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -116,6 +118,77 @@ class VirtioNetDeviceTest {
             assertEquals(List.of(), backend.transmitted);
             driver.transport.reset();
             assertEquals(0, driver.transport.status());
+        }
+    }
+
+    @Test
+    @Rule({"ST6", "ST7", "SQ7"})
+    void aMalformedBufferIsHandedBackUnwrittenAndTheDeviceAsksForAReset() {
+        try (DeviceLoop loop = new DeviceLoop("test");
+                DriverEnd driver = new DriverEnd(device, loop, DriverEnd.PLAIN)) {
+            driver.send(Frames.numbered(60));
+            driver.sendNowhere();
+            driver.run();
+            assertEquals(2, driver.reclaim(), "the good one and the malformed one");
+            assertEquals(1, backend.transmitted.size());
+            assertTrue((driver.transport.status() & DeviceStatus.DEVICE_NEEDS_RESET) != 0);
+            assertEquals(1, driver.transport.configInterrupt().drain());
+        }
+    }
+
+    @Test
+    @Rule("QR1")
+    void aTransmitQueueThatIsResetComesBackWhileFramesArrive() {
+        try (DeviceLoop loop = new DeviceLoop("test");
+                DriverEnd driver = new DriverEnd(device, loop, DriverEnd.RESETTABLE)) {
+            driver.postMany(4);
+            driver.send(Frames.numbered(60));
+            driver.resetQueue(VirtioNetDevice.TRANSMIT_QUEUE);
+            backend.arriving.add(Frames.of(Frames.numbered(61)));
+            driver.run();
+            assertEquals(List.of(), backend.transmitted);
+            assertEquals(73, driver.received().length);
+
+            driver.enableQueue(VirtioNetDevice.TRANSMIT_QUEUE);
+            driver.send(Frames.numbered(62));
+            driver.run();
+            assertEquals(62, backend.transmitted.get(0).length);
+            assertEquals(List.of("start"), backend.events, "the back-end did not notice");
+        }
+    }
+
+    @Test
+    @Rule("QR1")
+    void whatArrivesWhileTheReceiveQueueIsResetIsDropped() {
+        try (DeviceLoop loop = new DeviceLoop("test");
+                DriverEnd driver = new DriverEnd(device, loop, DriverEnd.RESETTABLE)) {
+            driver.postMany(4);
+            driver.resetQueue(VirtioNetDevice.RECEIVE_QUEUE);
+            backend.arriving.add(Frames.of(Frames.numbered(60)));
+            driver.run();
+            assertEquals(List.of(Verdict.DROPPED), backend.delivered);
+            assertNull(driver.received());
+
+            driver.enableQueue(VirtioNetDevice.RECEIVE_QUEUE);
+            driver.postMany(1);
+            backend.arriving.add(Frames.of(Frames.numbered(61)));
+            driver.run();
+            assertEquals(73, driver.received().length);
+        }
+    }
+
+    @Test
+    void aBackendThatWaitsForBuffersIsResumedByTheQueueThatComesBack() {
+        try (DeviceLoop loop = new DeviceLoop("test");
+                DriverEnd driver = new DriverEnd(device, loop, DriverEnd.RESETTABLE)) {
+            backend.arriving.add(Frames.of(Frames.numbered(60)));
+            driver.run();
+            assertEquals(List.of(Verdict.BUSY), backend.delivered);
+            driver.resetQueue(VirtioNetDevice.RECEIVE_QUEUE);
+            driver.enableQueue(VirtioNetDevice.RECEIVE_QUEUE);
+            driver.postMany(1);
+            driver.run();
+            assertEquals(72, driver.received().length);
         }
     }
 
