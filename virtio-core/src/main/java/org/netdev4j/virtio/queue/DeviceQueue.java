@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioException;
+import org.netdev4j.virtio.VirtioFeature;
 
 /**
  * The device end of a virtqueue: takes available buffers, returns used ones. Every index, address, length and flag that the
@@ -13,7 +14,7 @@ import org.netdev4j.virtio.VirtioException;
  * <p>
  * One thread at a time. Nothing here allocates, throws or blocks after construction, but for misuse.
  */
-public abstract sealed class DeviceQueue permits SplitDeviceQueue {
+public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQueue {
     private String brokenReason;
 
     DeviceQueue() {}
@@ -22,7 +23,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue {
      * The device end of the queue that the driver placed at {@code placement}. It is armed, as if by {@link #armKick()}.
      *
      * @param memory translates every address
-     * @param features what was negotiated; of these the queue knows EVENT_IDX and INDIRECT_DESC
+     * @param features what was negotiated; of these the queue knows RING_PACKED, EVENT_IDX, INDIRECT_DESC and IN_ORDER
      * @throws VirtioException if the placement is not aligned, not of a legal size or not in memory
      */
     public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features) {
@@ -31,13 +32,15 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue {
 
     /**
      * As {@link #create(DeviceMemory, QueuePlacement, Features)}, going on where another device end stopped. Buffers between
-     * the state's two positions count as taken; whoever took them has to return them.
+     * the state's two positions count as taken; to stop without any, complete or {@link #putBack} them first.
      *
      * @throws VirtioException also if more lies between the positions than the queue holds
      */
     public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features,
             RingState state) {
-        return new SplitDeviceQueue(memory, placement, features, state);
+        return features.has(VirtioFeature.RING_PACKED)
+                ? new PackedDeviceQueue(memory, placement, features, state)
+                : new SplitDeviceQueue(memory, placement, features, state);
     }
 
     /** As {@link #create(DeviceMemory, QueuePlacement, Features)}, with both positions at {@code first}. */

@@ -112,7 +112,8 @@ final class SplitLayout {
         return tablesOffset(size) + (indirect ? roundUp(size * descriptorBytes(tableEntries(size))) : 0);
     }
 
-    private static long roundUp(long bytes) {
+    /** Up to a boundary that no two threads share. */
+    static long roundUp(long bytes) {
         return (bytes + FALSE_SHARING_BYTES - 1) & -FALSE_SHARING_BYTES;
     }
 

@@ -201,24 +201,6 @@ final class SplitVirtqueue extends Virtqueue {
         made(head, 1, writableBytes, token);
     }
 
-    /** Checks the list; its writable bytes. */
-    private int writableBytes(ScatterGatherList buffer) {
-        int count = buffer.size();
-        if (count == 0 || count > size || buffer.totalLength() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("buffer of " + count + " pieces and " + buffer.totalLength()
-                    + " bytes in a queue of " + size + " descriptors");
-        }
-        int bytes = 0;
-        for (int i = 0; i < count; i++) {
-            if (buffer.deviceWritable(i)) {
-                bytes += buffer.length(i);
-            } else if (bytes != 0) {
-                throw new IllegalArgumentException("readable piece " + i + " after a writable one");
-            }
-        }
-        return bytes;
-    }
-
     /** Enters the buffer that was written to the first free descriptors. */
     private void made(int head, int count, int writableBytes, int token) {
         this.token[head] = token;

@@ -16,7 +16,7 @@ import org.netdev4j.virtio.VirtioFeature;
  * <p>
  * One thread at a time. Nothing here allocates, throws or blocks after construction, but for misuse.
  */
-public abstract sealed class Virtqueue implements AutoCloseable permits SplitVirtqueue {
+public abstract sealed class Virtqueue implements AutoCloseable permits SplitVirtqueue, PackedVirtqueue {
     private String brokenReason;
     private long ignoredLengths;
 
@@ -26,22 +26,27 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
      * A queue of {@code size} descriptors in memory cut from {@code region}. It wants no interrupts until
      * {@link #armInterrupt()}.
      *
-     * @param features what was negotiated; of these the queue knows EVENT_IDX and INDIRECT_DESC
-     * @throws IllegalArgumentException if the size is not legal (virtio 1.4 §2.7: a power of two, at most 32768) or the
-     *         region has no room
+     * @param features what was negotiated; of these the queue knows RING_PACKED, EVENT_IDX, INDIRECT_DESC and IN_ORDER
+     * @throws IllegalArgumentException if the size is not legal (at most 32768, and a power of two unless the queue is packed;
+     *         virtio 1.4 §2.7, §2.8) or the region has no room
      */
     public static Virtqueue create(MemoryRegion region, int size, Features features) {
-        return create(region, size, features, 0);
+        return create(region, size, features, RingState.start(features).available());
     }
 
     /** Bytes that {@link #create(MemoryRegion, int, Features)} cuts from its region, aligned to 128. */
     public static long memoryBytes(int size, Features features) {
-        return SplitLayout.totalBytes(size, features.has(VirtioFeature.INDIRECT_DESC));
+        boolean indirect = features.has(VirtioFeature.INDIRECT_DESC);
+        return features.has(VirtioFeature.RING_PACKED)
+                ? PackedLayout.totalBytes(size, indirect)
+                : SplitLayout.totalBytes(size, indirect);
     }
 
-    /** As {@link #create(MemoryRegion, int, Features)}, with ring indexes that start at {@code firstIndex}. */
-    static Virtqueue create(MemoryRegion region, int size, Features features, int firstIndex) {
-        return new SplitVirtqueue(region, size, features, firstIndex);
+    /** As {@link #create(MemoryRegion, int, Features)}, from a position on, 16 bits as {@link RingState} has them. */
+    static Virtqueue create(MemoryRegion region, int size, Features features, int first) {
+        return features.has(VirtioFeature.RING_PACKED)
+                ? new PackedVirtqueue(region, size, features, first)
+                : new SplitVirtqueue(region, size, features, first);
     }
 
     /** Where the rings are, for {@code VirtioTransport.enableQueue}. */
@@ -172,5 +177,23 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
             throw new IllegalArgumentException("asked for " + max + " buffers with room for "
                     + (max > tokens.length ? tokens.length + " tokens" : written.length + " lengths"));
         }
+    }
+
+    /** Checks a list that is to be added; its writable bytes. */
+    final int writableBytes(ScatterGatherList buffer) {
+        int count = buffer.size();
+        if (count == 0 || count > size() || buffer.totalLength() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("buffer of " + count + " pieces and " + buffer.totalLength()
+                    + " bytes in a queue of " + size() + " descriptors");
+        }
+        int bytes = 0;
+        for (int i = 0; i < count; i++) {
+            if (buffer.deviceWritable(i)) {
+                bytes += buffer.length(i);
+            } else if (bytes != 0) {
+                throw new IllegalArgumentException("readable piece " + i + " after a writable one");
+            }
+        }
+        return bytes;
     }
 }
