@@ -91,7 +91,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * As {@link #complete(DescriptorChain, int)}, by {@link DescriptorChain#id()} when the chain object was reused.
      *
      * @throws IllegalArgumentException if {@code chainId} is not an id of this queue or {@code written} is negative
-     * @throws IllegalStateException if every buffer taken was completed already
+     * @throws IllegalStateException if every buffer taken was completed already; with IN_ORDER, if one taken before this one was not
      */
     public abstract void complete(int chainId, int written);
 

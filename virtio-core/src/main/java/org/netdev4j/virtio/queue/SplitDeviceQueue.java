@@ -23,8 +23,14 @@ import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioException;
 import org.netdev4j.virtio.VirtioFeature;
 
-/** The device end of a split virtqueue, virtio 1.4 §2.7. */
+/**
+ * The device end of a split virtqueue, virtio 1.4 §2.7. With IN_ORDER, buffers that the device only read go back in batches, one
+ * used element each (§2.7.9). Buffers that it may write do not, though those written in full could: drivers are known that
+ * read the length of every one.
+ */
 final class SplitDeviceQueue extends DeviceQueue {
+    private static final int NONE = -1;
+
     private final DeviceMemory memory;
     private final int size;
     private final int mask;
@@ -33,6 +39,7 @@ final class SplitDeviceQueue extends DeviceQueue {
     private final MemorySegment used;
     private final boolean indirect;
     private final boolean eventIndex;
+    private final boolean inOrder;
     private final long usedEvent;
     private final long availableEvent;
 
@@ -41,6 +48,15 @@ final class SplitDeviceQueue extends DeviceQueue {
     private int seenAvailable;
     private int nextUsed;
     private int published;
+
+    /** With IN_ORDER, by slot of the available ring: the buffer that was taken there, and whether it can only be read. */
+    private final int[] taken;
+    private final boolean[] readOnly;
+    /** Where the next used element goes, and the last buffer that waits for one to stand for it; or NONE. */
+    private int batch;
+    private int lastRead = NONE;
+    /** The malformed buffer that broke the queue, and is returned after those taken before it; or NONE. */
+    private int malformed = NONE;
 
     SplitDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state) {
         this.memory = memory;
@@ -60,12 +76,19 @@ final class SplitDeviceQueue extends DeviceQueue {
         availableEvent = SplitLayout.availableEventOffset(size);
         indirect = features.has(VirtioFeature.INDIRECT_DESC);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
+        inOrder = features.has(VirtioFeature.IN_ORDER);
         nextAvailable = state.available();
         seenAvailable = state.available();
         nextUsed = state.used();
         published = state.used();
         if (((nextAvailable - nextUsed) & 0xffff) > size) {
             throw new VirtioException("a split virtqueue of " + size + " descriptors cannot be at " + state);
+        }
+        taken = new int[inOrder ? size : 0];
+        readOnly = new boolean[taken.length];
+        batch = nextUsed;
+        for (int index = nextUsed; inOrder && index != nextAvailable; index = (index + 1) & 0xffff) {
+            taken[index & mask] = head(index);
         }
         wantKick();
     }
@@ -93,20 +116,39 @@ final class SplitDeviceQueue extends DeviceQueue {
         if (isBroken() || (nextAvailable == seenAvailable && !seesMore())) {
             return false;
         }
-        long slot = nextAvailable & mask;
-        int head = RingField.get16(available, RING_ENTRIES_OFFSET + (slot << HEAD_SHIFT));
+        int head = head(nextAvailable);
         if (head >= size) {
             brokenReason("available ring names descriptor " + head + " of " + size + " (virtio 1.4 §2.7.6)");
             return false;
         }
-        nextAvailable = (nextAvailable + 1) & 0xffff;
+        int index = nextAvailable;
+        nextAvailable = (index + 1) & 0xffff;
         DeviceMemory.Table table = memory.table();
         chain.begin(head, table);
         if (!walk(head, chain, table)) {
-            complete(head, 0);
+            returnMalformed(head, index);
             return false;
         }
+        if (inOrder) {
+            taken[index & mask] = head;
+            readOnly[index & mask] = chain.writableLength() == 0;
+        }
         return true;
+    }
+
+    /** Returns a malformed buffer in its turn. */
+    private void returnMalformed(int head, int index) {
+        if (!inOrder) {
+            complete(head, 0);
+        } else if (index == nextUsed) {
+            useInOrder(head, 0, false);
+        } else {
+            malformed = head;
+        }
+    }
+
+    private int head(int index) {
+        return RingField.get16(available, RING_ENTRIES_OFFSET + ((long) (index & mask) << HEAD_SHIFT));
     }
 
     /** Looks at the available index; false if there is nothing new or it cannot be right. */
@@ -200,9 +242,16 @@ final class SplitDeviceQueue extends DeviceQueue {
 
     @Override
     public void putBack(int buffers) {
-        int taken = (nextAvailable - nextUsed) & 0xffff;
-        if (buffers < 0 || buffers > taken) {
-            throw new IllegalArgumentException(buffers + " buffers put back, " + taken + " are taken");
+        int held = (nextAvailable - nextUsed) & 0xffff;
+        if (malformed != NONE) {
+            held--;
+        }
+        if (buffers < 0 || buffers > held) {
+            throw new IllegalArgumentException(buffers + " buffers put back, " + held + " are taken");
+        }
+        if (malformed != NONE && buffers > 0) {
+            malformed = NONE;
+            nextAvailable = (nextAvailable - 1) & 0xffff;
         }
         nextAvailable = (nextAvailable - buffers) & 0xffff;
     }
@@ -221,14 +270,53 @@ final class SplitDeviceQueue extends DeviceQueue {
         if (nextUsed == nextAvailable) {
             throw new IllegalStateException("buffer " + chainId + " completed, but none is taken");
         }
-        long slot = nextUsed & mask;
-        used.set(RingField.LE64_UNALIGNED, RING_ENTRIES_OFFSET + (slot << USED_ELEMENT_SHIFT),
-                chainId | (long) written << USED_LENGTH_SHIFT);
+        if (inOrder) {
+            completeInOrder(chainId, written);
+            return;
+        }
+        use(nextUsed, chainId, written);
         nextUsed = (nextUsed + 1) & 0xffff;
+    }
+
+    private void use(int index, int id, int written) {
+        used.set(RingField.LE64_UNALIGNED, RING_ENTRIES_OFFSET + ((long) (index & mask) << USED_ELEMENT_SHIFT),
+                id | (long) written << USED_LENGTH_SHIFT);
+    }
+
+    private void completeInOrder(int id, int written) {
+        int slot = nextUsed & mask;
+        if (taken[slot] != id) {
+            throw new IllegalStateException(
+                    "buffer " + id + " completed before buffer " + taken[slot] + ", though IN_ORDER was negotiated");
+        }
+        useInOrder(id, written, readOnly[slot]);
+        if (malformed != NONE && ((nextUsed + 1) & 0xffff) == nextAvailable) {
+            useInOrder(malformed, 0, false);
+            malformed = NONE;
+        }
+    }
+
+    /** One used element stands for a run of buffers that were only read and the one after them, if that is completed too. */
+    private void useInOrder(int id, int written, boolean onlyRead) {
+        nextUsed = (nextUsed + 1) & 0xffff;
+        if (onlyRead && written == 0) {
+            lastRead = id;
+        } else {
+            endBatch(id, written);
+        }
+    }
+
+    private void endBatch(int id, int written) {
+        use(batch, id, written);
+        batch = nextUsed;
+        lastRead = NONE;
     }
 
     @Override
     public boolean publish() {
+        if (lastRead != NONE) {
+            endBatch(lastRead, 0);
+        }
         if (nextUsed == published) {
             return false;
         }

@@ -28,40 +28,40 @@ import org.netdev4j.virtio.VirtioFeature;
  * Of the shared memory only the used ring is ever read. Descriptors are handed out first in, first out: while the device
  * returns buffers of one piece in order, slot i of the available ring always names descriptor i, and the store is left out.
  */
-final class SplitVirtqueue extends Virtqueue {
+sealed class SplitVirtqueue extends Virtqueue permits InOrderSplitVirtqueue {
     private final int size;
-    private final int mask;
+    final int mask;
     private final MemorySlice slice;
-    private final MemorySegment ring;
+    final MemorySegment ring;
     private final QueuePlacement placement;
     private final boolean eventIndex;
     /** Pieces of a buffer that takes one descriptor: as many as a table has entries, or 1 without tables. */
     private final int tableEntries;
     /** Offsets in the ring memory. */
     private final long available;
-    private final long used;
+    final long used;
     private final long tables;
     private final long usedEvent;
     private final long availableEvent;
 
     /** By head: what {@link #add} was given, and how many descriptors it took; 0 pieces when the head is not in flight. */
-    private final int[] token;
-    private final int[] writable;
-    private final int[] pieces;
+    final int[] token;
+    final int[] writable;
+    final int[] pieces;
     /** By descriptor: the next one of the same buffer. */
     private final int[] next;
     /** What the available ring holds. */
-    private final int[] heads;
+    final int[] heads;
     /** The free descriptors: {@link #free} of them from index {@link #firstFree} on, around the end. */
     private final int[] freeDescriptors;
     private int firstFree;
-    private int free;
-    private int inFlight;
+    int free;
+    int inFlight;
 
     /** Ring indexes, modulo 65536. */
     private int nextAvailable;
     private int published;
-    private int nextUsed;
+    int nextUsed;
     private boolean closed;
 
     SplitVirtqueue(MemoryRegion region, int size, Features features, int firstIndex) {
@@ -243,8 +243,6 @@ final class SplitVirtqueue extends Virtqueue {
         if (isBroken()) {
             return 0;
         }
-        MemorySegment ring = this.ring;
-        long elements = used + RING_ENTRIES_OFFSET;
         int index = RingField.get16Acquire(ring, used + RING_INDEX_OFFSET);
         int first = nextUsed;
         int waiting = (index - first) & 0xffff;
@@ -255,6 +253,18 @@ final class SplitVirtqueue extends Virtqueue {
             return 0;
         }
         int count = Math.min(waiting, max);
+        return count == 0 ? 0 : take(tokens, written, count, index);
+    }
+
+    /**
+     * Takes {@code count} used buffers, or fewer and breaks the queue.
+     *
+     * @param index of the used ring, at least {@code count} ahead of {@link #nextUsed}
+     */
+    int take(int[] tokens, int[] written, int count, int index) {
+        MemorySegment ring = this.ring;
+        long elements = used + RING_ENTRIES_OFFSET;
+        int first = nextUsed;
         int taken = 0;
         while (taken < count) {
             int slot = (first + taken) & mask;
@@ -286,12 +296,18 @@ final class SplitVirtqueue extends Virtqueue {
         if (nextAvailable != published && isUnpublished(id)) {
             return refuse(id, length, "the buffer was not yet made available");
         }
-        if (length < 0 || length > writable[id]) {
-            if (writable[id] != 0) {
-                return refuse(id, length, "the buffer has room for " + writable[id] + " bytes");
-            }
-            ignoreLength();
+        return fits(id, length);
+    }
+
+    /** Checks the length that a used element gives a buffer; any will do for one that can only be read. */
+    final boolean fits(int id, int length) {
+        if (length >= 0 && length <= writable[id]) {
+            return true;
         }
+        if (writable[id] != 0) {
+            return refuse(id, length, "the buffer has room for " + writable[id] + " bytes");
+        }
+        ignoreLength();
         return true;
     }
 
@@ -304,7 +320,7 @@ final class SplitVirtqueue extends Virtqueue {
         return false;
     }
 
-    private boolean refuse(int id, int length, String rule) {
+    final boolean refuse(int id, int length, String rule) {
         brokenReason("used element with id " + Integer.toUnsignedString(id) + " and length "
                 + Integer.toUnsignedString(length) + ", but " + rule + " (virtio 1.4 §2.7.8)");
         return false;

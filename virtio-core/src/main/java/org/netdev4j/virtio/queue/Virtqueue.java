@@ -44,8 +44,11 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
 
     /** As {@link #create(MemoryRegion, int, Features)}, from a position on, 16 bits as {@link RingState} has them. */
     static Virtqueue create(MemoryRegion region, int size, Features features, int first) {
-        return features.has(VirtioFeature.RING_PACKED)
-                ? new PackedVirtqueue(region, size, features, first)
+        if (features.has(VirtioFeature.RING_PACKED)) {
+            return new PackedVirtqueue(region, size, features, first);
+        }
+        return features.has(VirtioFeature.IN_ORDER)
+                ? new InOrderSplitVirtqueue(region, size, features, first)
                 : new SplitVirtqueue(region, size, features, first);
     }
 
@@ -107,10 +110,12 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
     abstract int nextToPublish();
 
     /**
-     * Takes used buffers in the order in which the device returned them, with one read of the index.
+     * Takes used buffers in the order in which the device returned them, with one read of the index. With IN_ORDER that is
+     * the order in which they were made available, however the device batched them.
      *
      * @param tokens receives the tokens, from index 0
-     * @param written receives the bytes the device says it wrote, checked against the buffer's writable length; or null
+     * @param written receives the bytes the device says it wrote, checked against the buffer's writable length; or null. A
+     *         buffer that the device passed over in a batch counts as written in full (virtio 1.4 §2.7.9)
      * @param max most to take
      * @return how many were taken
      * @throws IllegalArgumentException if an array is shorter than {@code max}
