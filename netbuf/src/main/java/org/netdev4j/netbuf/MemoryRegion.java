@@ -21,7 +21,7 @@ public final class MemoryRegion implements AutoCloseable {
     private final String name;
     private final MemorySegment segment;
     private final long deviceAddress;
-    private final Object backing;
+    private final MemoryBacking backing;
     private final Runnable unmap;
 
     /** Free pieces, offset to size in bytes; no two of them touch. */
@@ -29,7 +29,8 @@ public final class MemoryRegion implements AutoCloseable {
     private int slices;
     private boolean closed;
 
-    private MemoryRegion(String name, MemorySegment segment, long deviceAddress, Object backing, Runnable unmap) {
+    private MemoryRegion(String name, MemorySegment segment, long deviceAddress, MemoryBacking backing,
+            Runnable unmap) {
         this.name = name;
         this.segment = segment;
         this.deviceAddress = deviceAddress;
@@ -65,10 +66,10 @@ public final class MemoryRegion implements AutoCloseable {
      *
      * @param segment exactly the mapping, in a shared arena
      * @param deviceAddress the address of its first byte as devices see it
-     * @param backing what the mapping is made of, for a transport that can share it (a memfd, say), or null
+     * @param backing the file it is mapped from, for a transport that shares it with another process, or null
      * @param unmap run once, when the region and all its slices are closed
      */
-    public static MemoryRegion of(String name, MemorySegment segment, long deviceAddress, Object backing,
+    public static MemoryRegion of(String name, MemorySegment segment, long deviceAddress, MemoryBacking backing,
             Runnable unmap) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(unmap, "unmap");
@@ -101,8 +102,8 @@ public final class MemoryRegion implements AutoCloseable {
         return deviceAddress;
     }
 
-    /** What the mapping is made of, or null: see {@link #of}. */
-    public Object backing() {
+    /** The file that the memory is mapped from, or null if no other process can map it. */
+    public MemoryBacking backing() {
         return backing;
     }
 

@@ -58,7 +58,8 @@ class MemoryRegionTest {
     void sliceKnowsBothAddresses() {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment memory = arena.allocate(8192, 4096);
-            MemoryRegion region = MemoryRegion.of("guest", memory, 0x1_0000_0000L, "fd", () -> {});
+            MemoryRegion region = MemoryRegion.of("guest", memory, 0x1_0000_0000L, new MemoryBacking(7, 4096),
+                    () -> {});
             region.cut(100, 1);
             MemorySlice slice = region.cut(512, 64);
             assertSame(region, slice.region());
@@ -67,7 +68,7 @@ class MemoryRegionTest {
             assertEquals(0x1_0000_0080L, slice.deviceAddress());
             assertEquals(memory.address() + 128, slice.segment().address());
             assertEquals(512, slice.segment().byteSize());
-            assertEquals("fd", region.backing());
+            assertEquals(new MemoryBacking(7, 4096), region.backing());
         }
     }
 

@@ -20,12 +20,17 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
+    public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
     public static final int EBADFD = 77;
     public static final int EMSGSIZE = 90;
     public static final int EOPNOTSUPP = 95;
+    public static final int EADDRINUSE = 98;
     public static final int ENETDOWN = 100;
+    public static final int ECONNABORTED = 103;
+    public static final int ECONNRESET = 104;
     public static final int ENOBUFS = 105;
+    public static final int ECONNREFUSED = 111;
 
     private Errno() {}
 
@@ -57,12 +62,17 @@ public final class Errno {
             case EMFILE -> "EMFILE (too many open files in the process)";
             case ENOTTY -> "ENOTTY (request does not fit the device)";
             case ENOSPC -> "ENOSPC (no space left)";
+            case EPIPE -> "EPIPE (nobody reads)";
             case ENOSYS -> "ENOSYS (not in this kernel)";
             case EBADFD -> "EBADFD (file descriptor in bad state)";
             case EMSGSIZE -> "EMSGSIZE (message too long)";
             case EOPNOTSUPP -> "EOPNOTSUPP (operation not supported)";
+            case EADDRINUSE -> "EADDRINUSE (address in use)";
             case ENETDOWN -> "ENETDOWN (network is down)";
+            case ECONNABORTED -> "ECONNABORTED (the peer gave up)";
+            case ECONNRESET -> "ECONNRESET (the peer is gone)";
             case ENOBUFS -> "ENOBUFS (no buffer space)";
+            case ECONNREFUSED -> "ECONNREFUSED (nobody listens)";
             default -> "errno " + errno;
         };
     }

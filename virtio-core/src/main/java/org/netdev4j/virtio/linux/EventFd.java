@@ -26,6 +26,11 @@ public final class EventFd implements AutoCloseable {
                 EventCalls.eventfd(0, EventCalls.EFD_NONBLOCK | EventCalls.EFD_CLOEXEC)));
     }
 
+    /** One that a peer sent, non-blocking already. */
+    static EventFd adopt(int fd) {
+        return new EventFd(fd);
+    }
+
     /** For {@link Epoll}; -1 once closed. */
     public int fd() {
         return fd.numberIfOpen();

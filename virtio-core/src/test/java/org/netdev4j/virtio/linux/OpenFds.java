@@ -27,7 +27,8 @@ public final class OpenFds {
         try (var fds = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
             for (Path fd : fds) {
                 String target = target(fd);
-                if (target.startsWith("anon_inode:") || target.startsWith("socket:") || target.endsWith("/tun")) {
+                if (target.startsWith("anon_inode:") || target.startsWith("socket:") || target.endsWith("/tun")
+                        || target.startsWith("/memfd:")) {
                     targets.add(fd.getFileName() + " " + target);
                 }
             }

@@ -1,0 +1,45 @@
+package org.netdev4j.virtio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for one socket with poll(2). */
+final class SocketPoll {
+    private SocketPoll() {}
+
+    /**
+     * Waits, and releases {@code fd}, which the caller has acquired.
+     *
+     * @param event POLLIN or POLLOUT; the end of the peer ends the wait too
+     * @return false when the time is up
+     */
+    static boolean await(OwnedFd fd, int event, long timeoutNanos, String what) {
+        try {
+            long start = System.nanoTime();
+            long left = timeoutNanos;
+            while (left > 0) {
+                MemorySegment descriptor = CallState.current().scratch;
+                descriptor.set(JAVA_INT, 0, fd.number());
+                descriptor.set(JAVA_SHORT, Integer.BYTES, (short) event);
+                int result = SocketCalls.poll(descriptor, 1, roundUpToMillis(left));
+                if (result > 0) {
+                    return true;
+                }
+                if (result != -Errno.EINTR) {
+                    ErrnoException.check(what, result);
+                }
+                left = timeoutNanos - (System.nanoTime() - start);
+            }
+            return false;
+        } finally {
+            fd.release();
+        }
+    }
+
+    private static int roundUpToMillis(long nanos) {
+        return (int) Math.min(TimeUnit.NANOSECONDS.toMillis(nanos) + 1, Integer.MAX_VALUE);
+    }
+}
