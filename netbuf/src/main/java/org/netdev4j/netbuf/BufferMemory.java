@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /** The memory side of a {@link NetBuf}: which piece of its pool it is, where its data lies in it, and access to the data. */
-abstract sealed class BufferMemory permits NetBuf {
+abstract sealed class BufferMemory permits CountedBuffer {
     static final boolean CHECKS = !"false".equals(System.getProperty("netdev4j.checks"));
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -18,8 +18,8 @@ abstract sealed class BufferMemory permits NetBuf {
     private final MemorySegment segment;
     /** Device address of the first byte of {@link #segment}. */
     private final long segmentAddress;
-    /** Where this buffer begins in {@link #segment}. */
-    private final long base;
+    /** Where this buffer begins in {@link #segment}; a duplicate begins where its original does. */
+    private long base;
     private final int capacity;
 
     /** Where the data begins in {@link #segment}. */
@@ -39,11 +39,20 @@ abstract sealed class BufferMemory permits NetBuf {
     /** Holders of this buffer; 0 when it is free. */
     public abstract int refCount();
 
+    /**
+     * True while someone else holds this buffer or a duplicate of its bytes: the bytes are read-only, and headroom and
+     * tailroom are not to be used.
+     */
+    public abstract boolean isShared();
+
     public NetBufPool pool() {
         return pool;
     }
 
-    /** Index in its pool, 0..pool.capacity()-1; names an in-flight buffer where a reference would cost more. */
+    /**
+     * Index in its pool, 0 to 2<sup>24</sup>-1; names an in-flight buffer where a reference would cost more. Those of
+     * duplicates begin at {@code pool().capacity()}.
+     */
     public int index() {
         return index;
     }
@@ -136,6 +145,13 @@ abstract sealed class BufferMemory permits NetBuf {
         return "buffer " + index + " of " + pool;
     }
 
+    /** Lies over the same memory as {@code other}, from where its data begins, {@code skip} bytes in. */
+    final void lieOver(BufferMemory other, int skip, int length) {
+        base = other.base;
+        dataOffset = other.dataOffset + skip;
+        this.length = length;
+    }
+
     final void setData(int headroom, int length) {
         dataOffset = base + headroom;
         this.length = length;
@@ -160,7 +176,7 @@ abstract sealed class BufferMemory permits NetBuf {
     }
 
     private void checkWrite(int index, int bytes) {
-        if (CHECKS && (index < 0 || index > length - bytes || refCount() != 1)) {
+        if (CHECKS && (index < 0 || index > length - bytes || isShared())) {
             throw Misuse.write(this, index, bytes);
         }
     }

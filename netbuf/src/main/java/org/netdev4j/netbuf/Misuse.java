@@ -10,6 +10,10 @@ final class Misuse {
         if (holders > 1) {
             return new IllegalStateException(buf + " is shared by " + holders + " holders: it may only be read");
         }
+        if (holders == 1 && buf.isShared()) {
+            return new IllegalStateException(
+                    buf + " shares its bytes with a duplicate: they may only be read, and there is no headroom or tailroom");
+        }
         return packet(buf);
     }
 
@@ -19,11 +23,11 @@ final class Misuse {
     }
 
     static IllegalStateException free(BufferMemory buf) {
-        return buf.refCount() <= 0 ? new IllegalStateException(buf + " is freed twice") : notHead(buf);
+        return buf.refCount() <= 0 ? freed(buf, "is freed twice") : notHead(buf);
     }
 
     static RuntimeException write(BufferMemory buf, int index, int bytes) {
-        return buf.refCount() > 1 ? change(buf) : index(buf, index, bytes, buf.length());
+        return buf.isShared() ? change(buf) : index(buf, index, bytes, buf.length());
     }
 
     static RuntimeException index(BufferMemory buf, int index, int bytes, int length) {
@@ -32,13 +36,31 @@ final class Misuse {
                 : new IndexOutOfBoundsException(buf + ": " + bytes + " bytes at index " + index + " of " + length);
     }
 
+    static IndexOutOfBoundsException split(BufferMemory buf, int index, int length) {
+        return new IndexOutOfBoundsException(
+                buf + ": split at " + index + " asked, 1 to " + (length - 1) + " allowed");
+    }
+
     static IllegalArgumentException room(BufferMemory buf, String what, int asked, int allowed) {
         return new IllegalArgumentException(
                 buf + ": " + what + " " + asked + " bytes asked, 0 to " + allowed + " allowed");
     }
 
+    /** For what a listener threw: the packet path goes on. */
+    static void uncaught(Throwable thrown) {
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+    }
+
     private static IllegalStateException usedAfterFree(BufferMemory buf) {
-        return new IllegalStateException(buf + " is used after it was freed");
+        return freed(buf, "is used after it was freed");
+    }
+
+    private static IllegalStateException freed(BufferMemory buf, String misuse) {
+        BufferTracker tracker = buf.pool().tracker();
+        return tracker == null
+                ? new IllegalStateException(buf + " " + misuse)
+                : new IllegalStateException(buf + " " + misuse, tracker.freed(buf.index()));
     }
 
     private static IllegalStateException notHead(BufferMemory buf) {

@@ -1,8 +1,6 @@
 package org.netdev4j.netbuf;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
 /**
@@ -22,53 +20,28 @@ import java.util.Objects;
  * head are O(1). What changes a packet is called on its head. The bytes of a piece behind the head may be read and
  * written; to change its length, {@link #unchain()} it first.
  * <p>
- * <b>Sharing.</b> {@link #retain()} adds a reference to every piece of the chain. Shared bytes may be read by all holders;
- * while shared, bytes, data position, length, chain, flags and headroom are frozen: changing them is an
- * IllegalStateException.
+ * <b>Sharing.</b> {@link #retain()} adds a holder of the same packet: all may read it; while there are several, its bytes,
+ * data position, length, chain, flags and headroom are frozen. {@link #duplicate()} makes another packet over the same
+ * bytes, with a data position, length, chain and flags of its own: while there are several, only the bytes, and the headroom
+ * and tailroom around them, are frozen. Changing what is frozen is an IllegalStateException. A header goes in front of shared
+ * bytes as a piece of its own: {@link #prepend(NetBuf)}.
  * <p>
- * <b>Threads.</b> One thread at a time, except {@link #free()} and {@link #retain()} of a shared buffer: any thread.
+ * <b>Threads.</b> One thread at a time, except {@link #free()} and {@link #retain()} of a shared buffer: any thread. Duplicates
+ * of one packet may be used by different threads.
  * <p>
- * <b>Checks</b> are on unless {@code -Dnetdev4j.checks=false}: use after free, double free, change while shared and use of
- * a piece that is not the head are an IllegalStateException that names pool and buffer, an index outside the data is an
- * IndexOutOfBoundsException, more than there is room for an IllegalArgumentException. Without them misuse makes wrong
- * packets, but no access outside {@link #segment()}.
+ * <b>Checks</b> are on unless {@code -Dnetdev4j.checks=false}: use after free, double free, change of what is frozen and use
+ * of a piece that is not the head are an IllegalStateException that names pool and buffer (and, with {@link LeakTracking},
+ * where it was freed), an index outside the data is an IndexOutOfBoundsException, more than there is room for an
+ * IllegalArgumentException. Without them misuse makes wrong packets, but no access outside {@link #segment()}.
  */
-public final class NetBuf extends BufferMemory {
-    /** {@link #flags()}: the device or the sender vouches for the checksum (virtio: DATA_VALID). */
-    public static final int CHECKSUM_VALID = 1;
-
-    /**
-     * {@link #flags()}: the checksum field holds the pseudo-header sum only; whoever puts the packet on a wire sums from
-     * {@link #checksumStart()} to the end and stores at {@code checksumStart + checksumOffset} (virtio: NEEDS_CSUM).
-     */
-    public static final int CHECKSUM_PARTIAL = 2;
-
-    private static final VarHandle REFERENCES;
-
-    static {
-        try {
-            REFERENCES = MethodHandles.lookup().findVarHandle(NetBuf.class, "references", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    /** 0 while nobody holds it; every piece of a packet has the same number. */
-    private int references;
-
-    private NetBuf next;
-    /** Last piece of the packet; meaningful on the head. */
-    private NetBuf tail = this;
+public final class NetBuf extends PacketOffloads {
+    // The chain: of the packet's head, but for next. For Pieces, which cuts and joins.
+    NetBuf next;
+    NetBuf tail = this;
     /** 0 on a piece that is not the head. */
-    private int segmentCount = 1;
-    private int totalLength;
+    int segmentCount = 1;
+    int totalLength;
 
-    private int flags;
-    private int checksumStart;
-    private int checksumOffset;
-    private GsoType gsoType = GsoType.NONE;
-    private int gsoSize;
-    private int headerLength;
     private long userData;
 
     NetBuf(NetBufPool pool, int index, MemorySlice slice, long base) {
@@ -80,6 +53,7 @@ public final class NetBuf extends BufferMemory {
     /** Sets headroom and length of the head at once: how a receiver places what a device wrote. */
     public void place(int headroom, int length) {
         checkChangeable();
+        checkOwnMemory();
         checkRoom("headroom", headroom, capacity());
         checkRoom("length", length, capacity() - headroom);
         totalLength += length - length();
@@ -92,49 +66,49 @@ public final class NetBuf extends BufferMemory {
      */
     public void prepend(int bytes) {
         checkChangeable();
+        checkOwnMemory();
         checkRoom("prepend", bytes, headroom());
-        moveStart(-bytes);
+        moveFront(-bytes);
+        totalLength += bytes;
+        moveOffloads(-bytes);
     }
 
     /**
-     * Removes {@code bytes}, no more than the head has, from the front of the packet. What counts from the start of the
-     * packet ({@link #checksumStart()}, {@link #headerLength()}) follows; {@link #CHECKSUM_PARTIAL} goes with the byte
-     * where its sum starts.
+     * Removes {@code bytes} from the front of the packet. Pieces behind the head that lose all their bytes are freed; the
+     * head stays, even empty. What counts from the start of the packet ({@link #checksumStart()}, {@link #headerLength()})
+     * follows; {@link #CHECKSUM_PARTIAL} goes with the byte where its sum starts.
      */
     public void trimFront(int bytes) {
         checkChangeable();
-        checkRoom("trimFront", bytes, length());
-        moveStart(bytes);
-    }
-
-    private void moveStart(int bytes) {
-        moveFront(bytes);
-        totalLength -= bytes;
-        if ((flags & CHECKSUM_PARTIAL) != 0) {
-            checksumStart -= bytes;
-            if (checksumStart < 0) {
-                flags &= ~CHECKSUM_PARTIAL;
-            }
+        checkRoom("trimFront", bytes, totalLength);
+        if (bytes <= length()) {
+            moveFront(bytes);
+            totalLength -= bytes;
+        } else {
+            Pieces.trimFront(this, bytes);
         }
-        if (gsoType != GsoType.NONE) {
-            headerLength = Math.max(0, headerLength - bytes);
-        }
+        moveOffloads(bytes);
     }
 
     /** Grows the packet by {@code bytes} at the back, into the tailroom of its last piece; the bytes are not cleared. */
     public void append(int bytes) {
         checkChangeable();
+        tail.checkOwnMemory();
         checkRoom("append", bytes, tail.tailroom());
         tail.moveBack(bytes);
         totalLength += bytes;
     }
 
-    /** Removes {@code bytes}, no more than the last piece has, from the back of the packet. */
+    /** Removes {@code bytes} from the back of the packet. Pieces behind the head that lose all their bytes are freed. */
     public void trimBack(int bytes) {
         checkChangeable();
-        checkRoom("trimBack", bytes, tail.length());
-        tail.moveBack(-bytes);
-        totalLength -= bytes;
+        checkRoom("trimBack", bytes, totalLength);
+        if (bytes < tail.length() || tail == this) {
+            tail.moveBack(-bytes);
+            totalLength -= bytes;
+        } else {
+            Pieces.trimBack(this, bytes);
+        }
     }
 
     /** Copies {@code length} bytes of the packet, from {@code index} on, to {@code target}. */
@@ -176,16 +150,23 @@ public final class NetBuf extends BufferMemory {
      */
     public void chain(NetBuf packet) {
         checkChangeable();
-        packet.checkChangeable();
-        if (CHECKS && packet == this) {
-            throw new IllegalArgumentException(this + " cannot be chained to itself");
-        }
-        tail.next = packet;
-        tail = packet.tail;
-        segmentCount += packet.segmentCount;
-        totalLength += packet.totalLength;
-        packet.segmentCount = 0;
+        checkOther(packet);
+        Pieces.join(this, packet);
         packet.resetOffloads();
+    }
+
+    /**
+     * Puts {@code front}, another packet, before this one, O(1), and returns it, the head from now on. The flags and offload
+     * requests of this packet become those of the whole; {@link #checksumStart()} and {@link #headerLength()} grow by the
+     * bytes of {@code front}.
+     */
+    public NetBuf prepend(NetBuf front) {
+        checkChangeable();
+        checkOther(front);
+        front.takeOffloads(this, front.totalLength);
+        resetOffloads();
+        Pieces.join(front, this);
+        return front;
     }
 
     /**
@@ -194,118 +175,136 @@ public final class NetBuf extends BufferMemory {
      */
     public NetBuf unchain() {
         checkChangeable();
-        NetBuf rest = next;
-        if (rest == null) {
-            return null;
-        }
-        rest.tail = tail;
-        rest.segmentCount = segmentCount - 1;
-        rest.totalLength = totalLength - length();
-        next = null;
-        tail = this;
-        segmentCount = 1;
-        totalLength = length();
-        return rest;
+        return next == null ? null : Pieces.cutBehind(this, this, 1, length());
     }
 
-    // references
+    /**
+     * Takes {@code piece}, a later piece of this packet, out of it: a packet of its own from now on. O(pieces before it).
+     *
+     * @throws IllegalArgumentException when {@code piece} is no later piece of this packet
+     */
+    public void disconnect(NetBuf piece) {
+        checkChangeable();
+        Pieces.disconnect(this, piece);
+    }
+
+    /**
+     * Cuts the packet behind its first {@code index} bytes and returns the rest as a packet of its own, without flags and
+     * offload requests. A piece with the cut inside is divided: what is behind the cut moves to a new buffer of its pool, so
+     * that the two packets share nothing. ({@link #duplicate(int, int)} divides without a copy.)
+     *
+     * @param index 1 to {@link #totalLength()} - 1
+     * @return null, and nothing changed, if a buffer is needed and the pool has none (counted)
+     */
+    public NetBuf split(int index) {
+        checkChangeable();
+        if (CHECKS && (index <= 0 || index >= totalLength)) {
+            throw Misuse.split(this, index, totalLength);
+        }
+        return Pieces.split(this, index);
+    }
+
+    /**
+     * Makes the first {@code bytes} of the packet contiguous in its head, as a parser wants its headers; the data of the head
+     * may move into its headroom. Pieces that lose all their bytes are freed.
+     *
+     * @return false, and nothing changed, if the packet has fewer bytes, or the head less capacity, or its bytes are shared
+     */
+    public boolean pullUp(int bytes) {
+        checkChangeable();
+        return bytes <= length() || Pieces.pullUp(this, bytes);
+    }
+
+    /**
+     * Moves all bytes into the head and frees the other pieces.
+     *
+     * @return false, and nothing changed, if they do not fit into its capacity or its bytes are shared; then a
+     *         {@link #copy(NetBufPool)} to a pool of larger buffers does
+     */
+    public boolean linearise() {
+        checkChangeable();
+        return next == null || Pieces.linearise(this);
+    }
+
+    // copies and references
+
+    /** As {@link #copy(NetBufPool)}, to buffers of the same pool. */
+    public NetBuf copy() {
+        return copy(pool());
+    }
+
+    /**
+     * A packet of the same bytes, flags and offload requests that shares nothing with this one, in as few buffers of
+     * {@code target} as hold it behind their headroom; null when that has too few (counted).
+     */
+    public NetBuf copy(NetBufPool target) {
+        checkHead();
+        NetBuf copy = PacketCopy.copy(this, target);
+        if (copy != null) {
+            copy.takeOffloads(this, 0);
+        }
+        return copy;
+    }
+
+    /**
+     * A second packet over the same bytes, with the same flags and offload requests, free to change but for the bytes; null
+     * when the pools of the pieces have too few duplicates left (counted).
+     */
+    public NetBuf duplicate() {
+        checkHead();
+        NetBuf duplicate = PacketCopy.duplicate(this, 0, totalLength);
+        if (duplicate != null) {
+            duplicate.takeOffloads(this, 0);
+        }
+        return duplicate;
+    }
+
+    /** As {@link #duplicate()}, of {@code length} bytes from {@code index} on, without flags and offload requests. */
+    public NetBuf duplicate(int index, int length) {
+        checkHead();
+        checkRange(index, length);
+        return PacketCopy.duplicate(this, index, length);
+    }
 
     /** Adds a reference to every piece of this packet and returns it. */
     public NetBuf retain() {
         checkHead();
         for (NetBuf piece = this; piece != null; piece = piece.next) {
-            REFERENCES.getAndAdd(piece, 1);
+            piece.holdAgain();
         }
         return this;
     }
 
-    /** True while someone else holds a reference too: bytes are read-only and the headroom is not to be used. */
-    public boolean isShared() {
-        return refCount() > 1;
-    }
-
-    @Override
-    public int refCount() {
-        return (int) REFERENCES.getAcquire(this);
-    }
-
     /** Drops one reference of every piece; pieces nobody holds go back to their pools. Head only. Any thread. */
     public void free() {
-        NetBufPool.free(this);
+        Release.free(this);
     }
 
     /** Frees {@code count} packets from {@code bufs[from]} on and nulls the slots; cheaper than one by one. */
     public static void free(NetBuf[] bufs, int from, int count) {
         Objects.checkFromIndexSize(from, count, bufs.length);
-        NetBufPool.free(bufs, from, count);
-    }
-
-    // offload requests and results, on the head of a packet
-
-    /** {@link #CHECKSUM_VALID}, {@link #CHECKSUM_PARTIAL}, both or 0. */
-    public int flags() {
-        return flags;
-    }
-
-    public void flags(int flags) {
-        checkChangeable();
-        if (CHECKS && (flags & ~(CHECKSUM_VALID | CHECKSUM_PARTIAL)) != 0) {
-            throw new IllegalArgumentException(this + ": unknown flags 0x" + Integer.toHexString(flags));
-        }
-        this.flags = flags;
-    }
-
-    /** Bytes from the start of the packet to where the checksum begins; with {@link #CHECKSUM_PARTIAL} only. */
-    public int checksumStart() {
-        return checksumStart;
-    }
-
-    /** Bytes from {@link #checksumStart()} to the checksum field; with {@link #CHECKSUM_PARTIAL} only. */
-    public int checksumOffset() {
-        return checksumOffset;
-    }
-
-    /** Sets {@link #CHECKSUM_PARTIAL} and where it applies, bytes. */
-    public void partialChecksum(int start, int offset) {
-        checkChangeable();
-        if (CHECKS && (start < 0 || offset < 0)) {
-            throw new IllegalArgumentException(this + ": checksum start " + start + ", offset " + offset);
-        }
-        flags |= CHECKSUM_PARTIAL;
-        checksumStart = start;
-        checksumOffset = offset;
-    }
-
-    /** How the packet is to be cut (transmit) or was joined (receive). */
-    public GsoType gsoType() {
-        return gsoType;
-    }
-
-    /** Payload bytes of each segment; with {@link #gsoType()} other than NONE only. */
-    public int gsoSize() {
-        return gsoSize;
-    }
-
-    /** Bytes of all headers, repeated in every segment; with {@link #gsoType()} other than NONE only. */
-    public int headerLength() {
-        return headerLength;
+        Release.free(bufs, from, count);
     }
 
     /**
-     * Asks for segmentation, or with {@link GsoType#NONE} for none.
+     * Tells {@code listener} once this buffer, and with it every duplicate of its bytes, is free: that a packet was sent, say,
+     * and its bytes are its own again. (Not that it arrived: dropped packets are freed too.) Costs buffers without a listener
+     * nothing. Another listener replaces it, null removes it.
      *
-     * @param gsoSize payload bytes of each segment
-     * @param headerLength bytes of all headers
+     * @param token for the listener
      */
-    public void gso(GsoType type, int gsoSize, int headerLength) {
+    public void onFree(FreeListener listener, long token) {
         checkChangeable();
-        if (CHECKS && type != GsoType.NONE && (gsoSize <= 0 || headerLength < 0)) {
-            throw new IllegalArgumentException(
-                    this + ": " + type + " with segments of " + gsoSize + " and headers of " + headerLength + " bytes");
+        listen(listener, token);
+    }
+
+    /** Remembers, if its pool tracks this buffer, who had it last: see {@link NetBufPool#leaks()}. */
+    public void touch() {
+        checkHead();
+        BufferTracker tracker = pool().tracker();
+        if (tracker != null) {
+            tracker.touched(this);
         }
-        gsoType = Objects.requireNonNull(type, "type");
-        this.gsoSize = gsoSize;
-        this.headerLength = headerLength;
     }
 
     /** A slot for the owner; kept until the buffer is freed, then 0. */
@@ -319,29 +318,18 @@ public final class NetBuf extends BufferMemory {
 
     // for the pool
 
-    /** Gives a free buffer its first holder. */
     NetBuf handOut() {
-        references = 1;
+        hold();
         return this;
     }
 
     void checkFreeable() {
-        if (CHECKS && (references <= 0 || segmentCount == 0)) {
+        if (CHECKS && (holders() <= 0 || segmentCount == 0)) {
             throw Misuse.free(this);
         }
     }
 
-    /** Drops one reference of this piece and returns true if that was the last one. */
-    boolean dropReference() {
-        // The only holder needs no atomic operation; acquire orders it after the reads of those who let go before.
-        if (refCount() == 1) {
-            references = 0;
-            return true;
-        }
-        return (int) REFERENCES.getAndAdd(this, -1) == 1;
-    }
-
-    /** Makes the buffer fresh again; stores no reference unless there is one to clear. */
+    @Override
     void reset() {
         setData(pool().headroom(), 0);
         totalLength = 0;
@@ -354,24 +342,32 @@ public final class NetBuf extends BufferMemory {
         userData = 0;
     }
 
-    private void resetOffloads() {
-        flags = 0;
-        if (gsoType != GsoType.NONE) {
-            gsoType = GsoType.NONE;
-        }
-    }
-
     // checks
 
     private void checkHead() {
-        if (CHECKS && (references <= 0 || segmentCount == 0)) {
+        if (CHECKS && (holders() <= 0 || segmentCount == 0)) {
             throw Misuse.packet(this);
         }
     }
 
-    private void checkChangeable() {
-        if (CHECKS && (references != 1 || segmentCount == 0)) {
+    @Override
+    void checkChangeable() {
+        if (CHECKS && (holders() != 1 || segmentCount == 0)) {
             throw Misuse.change(this);
+        }
+    }
+
+    /** For what uses headroom, tailroom or bytes. */
+    void checkOwnMemory() {
+        if (CHECKS && isShared()) {
+            throw Misuse.change(this);
+        }
+    }
+
+    private void checkOther(NetBuf packet) {
+        packet.checkChangeable();
+        if (CHECKS && packet == this) {
+            throw new IllegalArgumentException(this + " cannot be chained to itself");
         }
     }
 

@@ -1,8 +1,10 @@
 package org.netdev4j.netbuf;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A fixed number of equal {@link NetBuf}s over one {@link MemorySlice}. Allocation and free are safe from any thread:
@@ -11,35 +13,44 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class NetBufPool implements AutoCloseable {
     private static final long BUFFER_ALIGNMENT = 128;
+    private static final System.Logger LOGGER = System.getLogger(NetBufPool.class.getName());
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    /** When to tell that the pool is low and has recovered; no listener, no telling. */
+    record LowWater(int low, int high, LowWaterListener listener) {}
 
     private final String name;
+    private final int number = NUMBERS.incrementAndGet();
     private final MemorySlice slice;
     private final MemoryRegion ownRegion;
     private final int headroom;
     private final int dataSize;
+    private final int size;
+    /** By index; duplicates at the end. */
     private final NetBuf[] buffers;
-    private final Depot depot;
-    private final ThreadCaches caches;
-    private final LongAdder exhausted = new LongAdder();
-    private volatile boolean closed;
-    /** Buffers that came back since the pool was closed. */
-    private volatile int retired;
+    private final Duplicates duplicates;
+    private final FreeBuffers free;
+    /** Null if nothing is tracked. */
+    private final BufferTracker tracker;
 
     private NetBufPool(Builder builder, int cacheSize) {
         name = builder.name;
         headroom = builder.headroom;
         dataSize = builder.dataSize;
+        size = builder.buffers;
         long stride = stride(headroom + dataSize);
         long bytes = builder.memoryBytes();
         ownRegion = builder.region == null ? MemoryRegion.allocate(name, bytes) : null;
         slice = (ownRegion == null ? builder.region : ownRegion).cut(bytes, BUFFER_ALIGNMENT);
-        buffers = new NetBuf[builder.buffers];
-        for (int i = 0; i < buffers.length; i++) {
-            buffers[i] = new NetBuf(this, i, slice, i * stride);
+        NetBuf[] own = new NetBuf[size];
+        for (int i = 0; i < size; i++) {
+            own[i] = new NetBuf(this, i, slice, i * stride);
         }
-        int magazineSize = cacheSize / 2;
-        depot = new Depot(buffers, magazineSize);
-        caches = new ThreadCaches(depot, buffers, magazineSize);
+        buffers = Arrays.copyOf(own, size + builder.duplicates());
+        duplicates = new Duplicates(this, slice, buffers, builder.duplicates());
+        free = new FreeBuffers(this, own, cacheSize / 2, builder.lowWater, this::unmap);
+        tracker = builder.leakTracking == LeakTracking.OFF ? null : new BufferTracker(this, builder.leakTracking);
+        OpenPools.add(this);
     }
 
     /** An odd multiple of the alignment, so that the first bytes of the buffers spread over all sets of a CPU cache. */
@@ -52,8 +63,18 @@ public final class NetBufPool implements AutoCloseable {
         return new Builder();
     }
 
+    /** The open pools of this process, by name and number. */
+    public static List<NetBufPool> all() {
+        return OpenPools.all();
+    }
+
     public String name() {
         return name;
+    }
+
+    /** Tells pools of one name apart: 1 for the first pool of this process, 2 for the next. */
+    public int number() {
+        return number;
     }
 
     public MemoryRegion region() {
@@ -71,18 +92,11 @@ public final class NetBufPool implements AutoCloseable {
      * @throws IllegalStateException when the pool is closed
      */
     public NetBuf allocate() {
-        ThreadCache cache = caches.lockCurrent();
-        if (cache != null) {
-            try {
-                NetBuf buf = cache.take();
-                if (buf != null) {
-                    return buf;
-                }
-            } finally {
-                cache.unlock();
-            }
+        NetBuf buf = free.take();
+        if (tracker != null && buf != null) {
+            tracker.allocated(buf);
         }
-        return allocateShared();
+        return buf;
     }
 
     /**
@@ -92,128 +106,60 @@ public final class NetBufPool implements AutoCloseable {
      */
     public int allocate(NetBuf[] into, int from, int count) {
         Objects.checkFromIndexSize(from, count, into.length);
-        int taken = 0;
-        ThreadCache cache = caches.lockCurrent();
-        if (cache != null) {
-            try {
-                taken = cache.take(into, from, count);
-            } finally {
-                cache.unlock();
-            }
-        }
-        return taken == count ? taken : taken + allocateShared(into, from + taken, count - taken);
-    }
-
-    private NetBuf allocateShared() {
-        checkOpen();
-        NetBuf buf = depot.take();
-        if (buf != null) {
-            return buf.handOut();
-        }
-        buf = caches.steal();
-        if (buf == null) {
-            exhausted.increment();
-        }
-        return buf;
-    }
-
-    private int allocateShared(NetBuf[] into, int from, int count) {
-        checkOpen();
-        int taken = 0;
-        NetBuf buf;
-        while (taken < count && (buf = depot.take()) != null) {
-            into[from + taken++] = buf.handOut();
-        }
-        while (taken < count && (buf = caches.steal()) != null) {
-            into[from + taken++] = buf;
-        }
-        if (taken < count) {
-            exhausted.increment();
+        int taken = free.take(into, from, count);
+        if (tracker != null) {
+            tracker.allocated(into, from, taken);
         }
         return taken;
     }
 
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException(this + " is closed");
+    /** A duplicate of {@code length} bytes of a buffer of this pool, or null if none is left (counted). */
+    NetBuf duplicate(NetBuf buf, int skip, int length) {
+        NetBuf duplicate = duplicates.take();
+        if (duplicate == null) {
+            free.countExhausted();
+            return null;
         }
+        duplicate.holdAsDuplicate(buf, skip, length);
+        duplicate.totalLength = length;
+        if (tracker != null) {
+            tracker.allocated(duplicate);
+        }
+        return duplicate;
     }
 
-    /** Frees one packet. */
-    static void free(NetBuf packet) {
-        packet.checkFreeable();
-        NetBufPool pool = packet.pool();
-        ThreadCache cache = pool.caches.lockCurrent();
-        try {
-            pool.free(packet, cache);
-        } finally {
-            leave(cache);
+    /**
+     * Takes back a buffer that nobody holds. The caller holds no lock.
+     *
+     * @return the buffer whose bytes a duplicate shared, if that is to be given back now, or null
+     */
+    NetBuf giveBack(NetBuf buf) {
+        if (tracker != null) {
+            tracker.freed(buf);
         }
+        buf.forgetFreeListener();
+        if (!buf.isDuplicate()) {
+            free.give(buf);
+            return null;
+        }
+        CountedBuffer original = buf.dropOriginal();
+        duplicates.give(buf);
+        return (NetBuf) original;
     }
 
-    /** Frees the packets of {@code packets[from..from+count)} and nulls the slots. */
-    static void free(NetBuf[] packets, int from, int count) {
-        int i = from;
-        int end = from + count;
-        while (i < end) {
-            NetBufPool pool = packets[i].pool();
-            ThreadCache cache = pool.caches.lockCurrent();
-            try {
-                do {
-                    NetBuf packet = packets[i];
-                    packet.checkFreeable();
-                    packets[i++] = null;
-                    pool.free(packet, cache);
-                } while (i < end && packets[i].pool() == pool);
-            } finally {
-                leave(cache);
-            }
-        }
-    }
-
-    /** @param cache this pool's cache of the calling thread, locked, or null */
-    private void free(NetBuf packet, ThreadCache cache) {
-        NetBuf piece = packet;
-        do {
-            NetBuf next = piece.next();
-            if (piece.dropReference()) {
-                piece.reset();
-                piece.pool().give(piece, piece.pool() == this ? cache : null);
-            }
-            piece = next;
-        } while (piece != null);
-    }
-
-    private void give(NetBuf buf, ThreadCache cache) {
-        if (cache != null) {
-            cache.give(buf.index());
-            return;
-        }
-        depot.giveLoose(buf);
-        if (closed) {
-            retireReturned();
-        }
-    }
-
-    private static void leave(ThreadCache cache) {
-        if (cache != null) {
-            cache.unlock();
-        }
-    }
-
-    /** The buffer of that index, whoever owns it: for a driver that names in-flight buffers by index. */
+    /** The buffer or duplicate of that index, whoever owns it: for a driver that names in-flight buffers by index. */
     public NetBuf get(int index) {
         return buffers[index];
     }
 
-    /** Number of buffers, free and in use. */
+    /** Number of buffers, free and in use; duplicates are not counted. */
     public int capacity() {
-        return buffers.length;
+        return size;
     }
 
     /** Buffers that nobody holds; exact when no thread allocates or frees at the moment. */
     public int available() {
-        return closed ? retired : depot.size() + caches.size();
+        return free.available();
     }
 
     /** Headroom of a fresh buffer, bytes. */
@@ -226,51 +172,80 @@ public final class NetBufPool implements AutoCloseable {
         return dataSize;
     }
 
-    /** How often a request found fewer buffers than asked. */
+    /** How often a request found fewer buffers or duplicates than asked. */
     public long exhausted() {
-        return exhausted.sum();
+        return free.exhausted();
+    }
+
+    public PoolStatistics statistics() {
+        return new PoolStatistics(size, available(), free.cached(), duplicates.inUse(), exhausted(), free.lowEvents());
     }
 
     /**
-     * Closes the pool. Buffers still held keep the memory mapped until they are freed; allocation is an
-     * IllegalStateException from now on. Idempotent.
+     * Runs {@code action} once, when {@code buffers} or more are free: at once on the calling thread, or on the one that frees
+     * the last of them. They are not reserved: others may be faster. This is how a receiver that found the pool empty learns
+     * that it can go on. Forgotten when the pool is closed.
+     *
+     * @param action not to block; what it throws goes to the thread's uncaught exception handler
+     * @throws IllegalStateException when the pool is closed
+     */
+    public void whenAvailable(int buffers, Runnable action) {
+        if (buffers < 1 || buffers > size) {
+            throw new IllegalArgumentException(
+                    this + ": " + buffers + " buffers to wait for asked, 1 to " + size + " allowed");
+        }
+        free.await(buffers, Objects.requireNonNull(action, "action"));
+    }
+
+    /**
+     * The buffers and duplicates that somebody holds, with where they were allocated and last touched as far as the
+     * {@link LeakTracking} of this pool says; none when that is OFF. Those that a running device holds are among them.
+     */
+    public List<HeldBuffer> leaks() {
+        return tracker == null ? List.of() : tracker.held();
+    }
+
+    // for Release and Misuse
+
+    FreeBuffers freeBuffers() {
+        return free;
+    }
+
+    /** One more than the largest index of a buffer or duplicate. */
+    int indexes() {
+        return buffers.length;
+    }
+
+    /** Null if nothing is tracked. */
+    BufferTracker tracker() {
+        return tracker;
+    }
+
+    /**
+     * Closes the pool. Buffers still held keep the memory mapped until they are freed, and are logged as a warning if they
+     * are tracked; allocation is an IllegalStateException from now on. Idempotent.
      */
     @Override
     public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        }
-        caches.close();
-        retireReturned();
-    }
-
-    /**
-     * Counts what is in the depot out of it; the last buffer takes the memory along. Called after each buffer that comes to
-     * the depot of a closed pool. (An allocation that was under way may break up a magazine later: it holds one of its
-     * buffers, and that will come.)
-     */
-    private synchronized void retireReturned() {
-        int count = retired;
-        if (count == buffers.length) {
+        if (!free.close()) {
             return;
         }
-        while (depot.take() != null) {
-            count++;
+        OpenPools.remove(this);
+        List<HeldBuffer> held = leaks();
+        if (!held.isEmpty()) {
+            LOGGER.log(System.Logger.Level.WARNING, LeakReport.of(this, held));
         }
-        retired = count;
-        if (count == buffers.length) {
-            slice.close();
-            if (ownRegion != null) {
-                ownRegion.close();
-            }
+    }
+
+    private void unmap() {
+        slice.close();
+        if (ownRegion != null) {
+            ownRegion.close();
         }
     }
 
     public boolean isClosed() {
-        return closed;
+        return free.isClosed();
     }
 
     @Override
@@ -280,9 +255,11 @@ public final class NetBufPool implements AutoCloseable {
 
     /** What a pool is made of; each setter returns this. */
     public static final class Builder {
+        /** Indexes of buffers and duplicates take 24 bits. */
         private static final int MAX_BUFFERS = 1 << 24;
         private static final int MAX_DATA_SIZE = 1 << 20;
         private static final int MAX_HEADROOM = 1 << 16;
+        private static final int MAX_DEFAULT_DUPLICATES = 4096;
         private static final int MAX_DEFAULT_CACHE_SIZE = 256;
         private static final int CACHE_SHARE = 8;
         private static final int UNSET = -1;
@@ -290,9 +267,12 @@ public final class NetBufPool implements AutoCloseable {
         private String name = "netbufs";
         private MemoryRegion region;
         private int buffers = 1024;
+        private int duplicates = UNSET;
         private int dataSize = 2048;
         private int headroom = 128;
         private int cacheSize = UNSET;
+        private LowWater lowWater;
+        private LeakTracking leakTracking = LeakTracking.ofProperty();
 
         private Builder() {}
 
@@ -310,6 +290,16 @@ public final class NetBufPool implements AutoCloseable {
 
         public Builder buffers(int count) {
             buffers = count;
+            return this;
+        }
+
+        /**
+         * How many {@link NetBuf#duplicate() duplicates} can be held at a time; they have no memory of their own. Without
+         * this, as many as buffers, but no more than 4096.
+         */
+        public Builder duplicates(int count) {
+            check("duplicates", count, 0, MAX_BUFFERS);
+            duplicates = count;
             return this;
         }
 
@@ -335,6 +325,24 @@ public final class NetBufPool implements AutoCloseable {
         }
 
         /**
+         * Tell {@code listener} when no more than {@code low} buffers are free, and when {@code high} are free again. What
+         * threads take from their caches is noticed late; what comes back while the pool is low never is.
+         *
+         * @param low 0 or more: 0 for an empty pool
+         * @param high more than {@code low}, no more than all buffers
+         */
+        public Builder lowWater(int low, int high, LowWaterListener listener) {
+            lowWater = new LowWater(low, high, Objects.requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /** See {@link LeakTracking} for what it is without this. */
+        public Builder leakTracking(LeakTracking tracking) {
+            leakTracking = Objects.requireNonNull(tracking, "tracking");
+            return this;
+        }
+
+        /**
          * Bytes that the pool will cut from its region: how large a region of its own has to be.
          *
          * @throws IllegalArgumentException naming the value and what is allowed
@@ -347,12 +355,22 @@ public final class NetBufPool implements AutoCloseable {
         /** @throws IllegalArgumentException naming the value and what is allowed, or when the region has no room */
         public NetBufPool build() {
             checkSizes();
+            check("duplicates", duplicates(), 0, MAX_BUFFERS - buffers);
+            if (lowWater != null) {
+                check("high water", lowWater.high, 1, buffers);
+                check("low water", lowWater.low, 0, lowWater.high - 1);
+            }
             int largestCache = buffers / CACHE_SHARE;
             if (cacheSize == UNSET) {
                 return new NetBufPool(this, Math.min(MAX_DEFAULT_CACHE_SIZE, largestCache));
             }
             check("cacheSize", cacheSize, 0, largestCache);
             return new NetBufPool(this, cacheSize);
+        }
+
+        private int duplicates() {
+            int most = Math.min(MAX_DEFAULT_DUPLICATES, MAX_BUFFERS - buffers);
+            return duplicates == UNSET ? Math.min(buffers, most) : duplicates;
         }
 
         private void checkSizes() {

@@ -93,8 +93,33 @@ public final class ScatterGatherList {
     }
 
     /**
+     * Appends the bytes {@code [index, index + length)} of the packet, or nothing: false when the list cannot hold them.
+     *
+     * @throws IndexOutOfBoundsException when the packet has no such bytes
+     */
+    public boolean append(NetBuf packet, int index, int length, boolean deviceWritable) {
+        Objects.checkFromIndexSize(index, length, packet.totalLength());
+        int oldSize = size;
+        int oldLastLength = lastLength();
+        int skip = index;
+        int left = length;
+        for (NetBuf piece = packet; left > 0; piece = piece.next()) {
+            int n = Math.min(left, piece.length() - skip);
+            if (n > 0) {
+                if (!append(piece.dataAddress() + skip, n, deviceWritable)) {
+                    truncate(oldSize, oldLastLength);
+                    return false;
+                }
+                left -= n;
+            }
+            skip = Math.max(0, skip - piece.length());
+        }
+        return true;
+    }
+
+    /**
      * Appends the bytes {@code [offset, offset + length)} of {@code source}, another list, or nothing: false when this list
-     * cannot hold them. {@code source} stays as it is.
+     * cannot hold them. {@code source} stays as it is: into an empty list, this is a slice of it.
      *
      * @throws IndexOutOfBoundsException when {@code source} has no such bytes
      */

@@ -30,6 +30,8 @@ final class ThreadCache extends Padding {
     private int loadedCount;
     private int[] spare;
     private int spareCount;
+    /** Buffers moved between here and the depot since the lock was taken. */
+    private boolean depotChanged;
     private volatile boolean locked;
 
     ThreadCache(Thread owner, Depot depot, NetBuf[] buffers, int magazineSize) {
@@ -51,8 +53,14 @@ final class ThreadCache extends Padding {
         }
     }
 
-    void unlock() {
+    /** @return true if buffers moved between here and the depot since the lock was taken */
+    boolean unlock() {
+        boolean changed = depotChanged;
+        if (changed) {
+            depotChanged = false;
+        }
         LOCKED.setRelease(this, false);
+        return changed;
     }
 
     boolean ownerIsAlive() {
@@ -112,6 +120,7 @@ final class ThreadCache extends Padding {
             swap();
             return true;
         }
+        depotChanged = true;
         int[] full = depot.takeFull();
         if (full != null) {
             depot.giveEmpty(loaded);
@@ -129,6 +138,7 @@ final class ThreadCache extends Padding {
     private void unload() {
         swap();
         if (loadedCount == magazineSize) {
+            depotChanged = true;
             depot.giveFull(loaded);
             loaded = depot.takeEmpty();
             loadedCount = 0;
@@ -144,24 +154,24 @@ final class ThreadCache extends Padding {
         spareCount = count;
     }
 
-    /** Gives all it has to the depot and lets go of the pool; to be left locked. */
-    void retire() {
+    /** Gives all it has to the depot. */
+    void drain() {
         drain(loaded, loadedCount);
         drain(spare, spareCount);
         loadedCount = 0;
         spareCount = 0;
-        depot = null;
-        buffers = null;
     }
 
     private void drain(int[] magazine, int count) {
-        if (count == magazineSize) {
-            depot.giveFull(magazine);
-            return;
-        }
         for (int i = 0; i < count; i++) {
             depot.giveLoose(buffers[magazine[i]]);
         }
-        depot.giveEmpty(magazine);
+    }
+
+    /** Gives all it has to the depot and lets go of the pool; to be left locked. */
+    void retire() {
+        drain();
+        depot = null;
+        buffers = null;
     }
 }

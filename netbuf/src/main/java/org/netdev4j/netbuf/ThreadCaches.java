@@ -9,6 +9,7 @@ final class ThreadCaches {
     private final int magazineSize;
     private final ThreadLocal<ThreadCache> current = ThreadLocal.withInitial(this::register);
     private volatile ThreadCache[] registered = {};
+    private volatile boolean bypassed;
     private boolean closed;
 
     ThreadCaches(Depot depot, NetBuf[] buffers, int magazineSize) {
@@ -19,14 +20,39 @@ final class ThreadCaches {
 
     /**
      * The calling thread's cache, locked; or null if it is to go to the depot itself: a virtual thread, or one that
-     * another thread steals from just now, or any thread when there are no caches or no more.
+     * another thread steals from just now, or any thread when there are no caches, no more, or they are bypassed.
      */
     ThreadCache lockCurrent() {
         if (magazineSize == 0 || Thread.currentThread().isVirtual()) {
             return null;
         }
         ThreadCache cache = current.get();
-        return cache.tryLock() ? cache : null;
+        if (!cache.tryLock()) {
+            return null;
+        }
+        if (bypassed) {
+            cache.unlock();
+            return null;
+        }
+        return cache;
+    }
+
+    /**
+     * Takes the caches out of use and gives what they have to the depot, or puts them in use again. When this returns, no
+     * thread puts anything into a cache: a burst under way is waited for.
+     */
+    synchronized void bypass(boolean bypass) {
+        if (bypass == bypassed) {
+            return;
+        }
+        bypassed = bypass;
+        if (bypass) {
+            for (ThreadCache cache : registered) {
+                cache.lock();
+                cache.drain();
+                cache.unlock();
+            }
+        }
     }
 
     private synchronized ThreadCache register() {
@@ -75,6 +101,9 @@ final class ThreadCaches {
 
     /** Buffers in all caches; exact at rest. */
     int size() {
+        if (bypassed) {
+            return 0;
+        }
         int size = 0;
         for (ThreadCache cache : registered) {
             size += cache.size();
