@@ -1,7 +1,9 @@
 package org.netdev4j.virtio.net;
 
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.netdev4j.netdev.DeviceEvent;
 import org.netdev4j.netdev.DeviceListener;
@@ -20,9 +22,12 @@ final class ConfigMonitor {
     private final VirtioTransport transport;
     /** Held around every control call to the transport. */
     private final Object control;
+    private final Runnable onNeedsReset;
 
     private volatile LinkState linkState = LinkState.UNKNOWN;
     private volatile boolean needsReset;
+    /** Notifications after which the configuration could not be read. */
+    private final AtomicLong unreadable = new AtomicLong();
     private volatile DeviceListener listener = (event, detail) -> {};
     /** What other threads found out, to be told on the monitor's. */
     private final Queue<Finding> findings = new ConcurrentLinkedQueue<>();
@@ -31,12 +36,15 @@ final class ConfigMonitor {
     private InterruptDispatcher.Watch watch;
     private boolean hasStatus;
     private boolean changedWhileStopped;
+    private NetDeviceConfig last;
 
     private record Finding(DeviceEvent event, String detail) {}
 
-    ConfigMonitor(VirtioTransport transport, Object control) {
+    /** @param onNeedsReset called once for each time that the device asks to be reset, on any thread */
+    ConfigMonitor(VirtioTransport transport, Object control, Runnable onNeedsReset) {
         this.transport = transport;
         this.control = control;
+        this.onNeedsReset = onNeedsReset;
     }
 
     LinkState linkState() {
@@ -63,12 +71,12 @@ final class ConfigMonitor {
     void probe(Features negotiated, NetDeviceConfig config) {
         hasStatus = negotiated.has(NetFeature.STATUS);
         linkState = state(config);
+        last = config;
     }
 
     /** From DRIVER_OK on. Caller holds control. */
     void start(Features negotiated) {
         needsReset = false;
-        findings.clear();
         hasStatus = negotiated.has(NetFeature.STATUS);
         changedWhileStopped = refresh();
         watch = InterruptDispatcher.watch(DISPATCHER, transport.configInterrupt(), this::notified);
@@ -83,6 +91,7 @@ final class ConfigMonitor {
             watch.close();
             watch = null;
         }
+        findings.clear();
     }
 
     private void notified() {
@@ -91,8 +100,7 @@ final class ConfigMonitor {
             if (watch == null) {
                 return;
             }
-            boolean changedNow = refresh();
-            linkChanged = changedNow || changedWhileStopped;
+            linkChanged = refreshAfterNotification() || changedWhileStopped;
             changedWhileStopped = false;
         }
         if (linkChanged) {
@@ -103,15 +111,41 @@ final class ConfigMonitor {
         }
     }
 
+    /** As {@link #refresh}; a device that notifies of what cannot be read is counted, and logged once. */
+    private boolean refreshAfterNotification() {
+        try {
+            return refresh();
+        } catch (RuntimeException e) {
+            if (unreadable.getAndIncrement() == 0) {
+                LOG.warn("{}: the device notified of a change of its configuration, which cannot be read: {}",
+                        transport.name(), e.getMessage());
+            }
+            return false;
+        }
+    }
+
+    void putCounters(Map<String, Long> counters) {
+        if (unreadable.get() > 0) {
+            counters.put("unreadable configurations", unreadable.get());
+        }
+    }
+
     /** True if the link state changed. */
     private boolean refresh() {
         if (!needsReset && (transport.status() & DeviceStatus.DEVICE_NEEDS_RESET) != 0) {
             needsReset = true;
             LOG.warn("{}: the device needs a reset; it moves nothing until it is stopped and started",
                     transport.name());
+            onNeedsReset.run();
+            raise(DeviceEvent.NEEDS_RESET, "the device asked for it");
         }
         LinkState before = linkState;
-        linkState = state(NetDeviceConfig.read(transport));
+        NetDeviceConfig now = NetDeviceConfig.read(transport);
+        linkState = state(now);
+        if (!now.sameButLink(last)) {
+            raise(DeviceEvent.CONFIG_CHANGED, "the device says " + now);
+        }
+        last = now;
         return linkState != before;
     }
 

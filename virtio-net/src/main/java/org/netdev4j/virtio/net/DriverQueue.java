@@ -3,11 +3,14 @@ package org.netdev4j.virtio.net;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netdev.DeviceEvent;
+import org.netdev4j.netdev.DeviceListener;
 import org.netdev4j.netdev.QueueCounters;
 import org.netdev4j.netdev.QueueListener;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.VirtioTransport;
+import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.queue.Virtqueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,7 @@ final class DriverQueue {
     private final int size;
     private final String dispatcher;
     private final Runnable onInterrupt;
+    private final DeviceListener events;
     private final InterruptGate gate = new InterruptGate();
     private final AtomicLong kicks = new AtomicLong();
 
@@ -35,22 +39,28 @@ final class DriverQueue {
     private VirtioTransport.Kick doorbell;
     private boolean kicksCarryData;
     private InterruptDispatcher.Watch watch;
+    private EventFd interrupt;
     private volatile String brokenReason;
+    /** Nothing will come any more, and the listener was not called since. */
+    private volatile boolean alarmed;
 
     /**
      * @param name for messages and counters, {@code rx0}
      * @param index what {@code listener} is called with
      * @param listener or null
+     * @param events told when the queue breaks
      */
     DriverQueue(VirtioTransport transport, int virtqueueIndex, String name, int size, String dispatcher, int index,
-            QueueListener listener, QueueCounters counters) {
+            QueueListener listener, QueueCounters counters, DeviceListener events) {
         this.transport = transport;
         this.virtqueueIndex = virtqueueIndex;
         this.name = name;
         this.size = size;
         this.dispatcher = dispatcher == null ? "netdev4j-interrupts" : dispatcher;
+        this.events = events;
         this.onInterrupt = listener == null ? null : () -> {
             if (gate.signalled()) {
+                alarmed = false;
                 counters.interrupt();
                 listener.onInterrupt(index);
             }
@@ -84,6 +94,7 @@ final class DriverQueue {
     /** Creates the virtqueue and enables it in the device; between FEATURES_OK and DRIVER_OK. */
     Virtqueue open(MemoryRegion memory, Features negotiated) {
         brokenReason = null;
+        alarmed = false;
         ring = Virtqueue.create(memory, size, negotiated);
         gate.disarm(ring);
         transport.enableQueue(virtqueueIndex, ring.placement());
@@ -94,7 +105,8 @@ final class DriverQueue {
 
     void watchInterrupt() {
         if (onInterrupt != null) {
-            watch = InterruptDispatcher.watch(dispatcher, transport.queueInterrupt(virtqueueIndex), onInterrupt);
+            interrupt = transport.queueInterrupt(virtqueueIndex);
+            watch = InterruptDispatcher.watch(dispatcher, interrupt, onInterrupt);
         }
     }
 
@@ -133,7 +145,11 @@ final class DriverQueue {
     }
 
     boolean arm() {
-        return gate.arm(ring);
+        boolean armed = gate.arm(ring);
+        if (armed && alarmed) {
+            interrupt.signal();
+        }
+        return armed;
     }
 
     void disarm() {
@@ -153,6 +169,16 @@ final class DriverQueue {
         brokenReason = ring.brokenReason();
         LOG.warn("{} {}: the device broke the queue: {}; it moves nothing until the device is stopped and started",
                 transport.name(), name, brokenReason);
+        events.onEvent(DeviceEvent.QUEUE_BROKEN, name + ": " + brokenReason);
+        alarm();
         return true;
+    }
+
+    /** Nothing will come any more: who waits for the listener, now or later, has it called once. Any thread. */
+    void alarm() {
+        alarmed = true;
+        if (watch != null) {
+            interrupt.signal();
+        }
     }
 }

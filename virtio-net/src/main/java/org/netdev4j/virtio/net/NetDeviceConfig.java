@@ -1,5 +1,7 @@
 package org.netdev4j.virtio.net;
 
+import java.util.Objects;
+
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.virtio.DeviceConfig;
 import org.netdev4j.virtio.Features;
@@ -23,6 +25,11 @@ record NetDeviceConfig(MacAddress mac, boolean linkUp, int mtu) {
                 !offered.has(NetFeature.STATUS) || linkUp(config),
                 offered.has(NetFeature.MTU) ? config.u16(NetConfigLayout.MTU) : 0));
         return read[0];
+    }
+
+    /** True if nothing but the link differs. */
+    boolean sameButLink(NetDeviceConfig other) {
+        return Objects.equals(mac, other.mac) && mtu == other.mtu;
     }
 
     private static MacAddress mac(DeviceConfig config) {

@@ -64,6 +64,13 @@ final class QueueSet {
         }
     }
 
+    /** The device moves nothing any more: everyone who waits for a listener has it called. Any thread. */
+    void alarm() {
+        for (DriverQueue queue : prepared()) {
+            queue.alarm();
+        }
+    }
+
     /** Idempotent. */
     void unwatch() {
         for (DriverQueue queue : prepared()) {

@@ -44,7 +44,7 @@ final class VirtioNetOps implements NetDevOps {
     VirtioNetOps(VirtioTransport transport, DriverOptions options) {
         this.transport = transport;
         this.options = options;
-        monitor = new ConfigMonitor(transport, control);
+        monitor = new ConfigMonitor(transport, control, () -> queues.alarm());
         queues = new QueueSet(transport, 0, 0);
     }
 
@@ -105,7 +105,7 @@ final class VirtioNetOps implements NetDevOps {
                     + ": use larger ones");
         }
         attachMemory(config.pool().region());
-        VirtioRxQueue queue = new VirtioRxQueue(index, config, size, transport);
+        VirtioRxQueue queue = new VirtioRxQueue(index, config, size, transport, monitor::raise);
         queues.rx(index, queue);
         return queue;
     }
@@ -113,7 +113,7 @@ final class VirtioNetOps implements NetDevOps {
     @Override
     public TxQueue configureTxQueue(int index, TxQueueConfig config) {
         int size = txQueueInfo(index).check(config.size());
-        VirtioTxQueue queue = new VirtioTxQueue(index, config, size, transport, this::reaches);
+        VirtioTxQueue queue = new VirtioTxQueue(index, config, size, transport, this::reaches, monitor::raise);
         queue.mtu(mtu);
         queues.tx(index, queue);
         return queue;
@@ -295,6 +295,7 @@ final class VirtioNetOps implements NetDevOps {
     public Map<String, Long> counters() {
         Map<String, Long> counters = new LinkedHashMap<>();
         queues.putCounters(counters);
+        monitor.putCounters(counters);
         return counters;
     }
 

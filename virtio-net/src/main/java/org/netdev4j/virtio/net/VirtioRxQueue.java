@@ -8,6 +8,8 @@ import org.netdev4j.netbuf.MemorySlice;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 import org.netdev4j.netbuf.ScatterGatherList;
+import org.netdev4j.netdev.DeviceEvent;
+import org.netdev4j.netdev.DeviceListener;
 import org.netdev4j.netdev.DropReason;
 import org.netdev4j.netdev.RxQueue;
 import org.netdev4j.netdev.RxQueueConfig;
@@ -27,6 +29,7 @@ final class VirtioRxQueue extends RxQueue {
     private static final int FILL_BURST = 64;
 
     private final DriverQueue queue;
+    private final DeviceListener events;
     private final NetBufPool pool;
     private final MemorySegment poolMemory;
     private final int headroom;
@@ -43,11 +46,14 @@ final class VirtioRxQueue extends RxQueue {
     private int maxFrame;
     private boolean checksumNegotiated;
     private MemorySlice headerArea;
+    /** The ring is empty and so is the pool, and that was told. */
+    private boolean stalled;
 
-    VirtioRxQueue(int index, RxQueueConfig config, int size, VirtioTransport transport) {
+    VirtioRxQueue(int index, RxQueueConfig config, int size, VirtioTransport transport, DeviceListener events) {
         super(index);
+        this.events = events;
         queue = new DriverQueue(transport, virtqueueIndex(index), "rx" + index, size, config.dispatcher(), index,
-                config.listener(), counters);
+                config.listener(), counters, events);
         pool = config.pool();
         poolMemory = pool.segment();
         headroom = pool.headroom();
@@ -68,6 +74,11 @@ final class VirtioRxQueue extends RxQueue {
     /** How often the pool had fewer buffers than the ring had room for. */
     long shortFills() {
         return shortFills.get();
+    }
+
+    @Override
+    public String brokenReason() {
+        return queue.brokenReason();
     }
 
     // Control path, while no thread is in the queue.
@@ -94,6 +105,7 @@ final class VirtioRxQueue extends RxQueue {
         headerLength = NetHeader.length(negotiated);
         maxFrame = maxFrameLength;
         checksumNegotiated = negotiated.has(NetFeature.GUEST_CSUM);
+        stalled = false;
         if (!headerFitsHeadroom(negotiated)) {
             headerArea = memory.cut(headerAreaBytes(), NetHeader.AREA_STRIDE);
         }
@@ -235,6 +247,9 @@ final class VirtioRxQueue extends RxQueue {
     /** Fills every free place of the ring from the pool, or as many as it has. @return buffers added, not yet published */
     private int fill(Virtqueue ring) {
         final NetBuf[] scratch = this.scratch;
+        if (ring.isBroken()) {
+            return 0;
+        }
         int room = headerArea == null ? ring.free() : ring.free() / ring.slotsFor(2);
         int posted = 0;
         while (posted < room) {
@@ -249,10 +264,21 @@ final class VirtioRxQueue extends RxQueue {
             }
             if (allocated < wanted) {
                 shortFills.lazySet(shortFills.getPlain() + 1);
+                checkStall(ring);
                 break;
             }
+            stalled = false;
         }
         return posted;
+    }
+
+    /** The pool ran dry: tells, once, if the device has no buffer left either. */
+    private void checkStall(Virtqueue ring) {
+        boolean before = stalled;
+        stalled = ring.inFlight() == 0;
+        if (stalled && !before) {
+            events.onEvent(DeviceEvent.QUEUE_STALLED, queue.name() + ": the pool " + pool.name() + " is empty");
+        }
     }
 
     /** False if the ring is broken. */

@@ -6,6 +6,7 @@ import org.netdev4j.netbuf.GsoType;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.ScatterGatherList;
+import org.netdev4j.netdev.DeviceListener;
 import org.netdev4j.netdev.DropReason;
 import org.netdev4j.netdev.TxQueue;
 import org.netdev4j.netdev.TxQueueConfig;
@@ -38,10 +39,10 @@ final class VirtioTxQueue extends TxQueue {
     private volatile int mtu;
 
     VirtioTxQueue(int index, TxQueueConfig config, int size, VirtioTransport transport,
-            Predicate<MemoryRegion> reachable) {
+            Predicate<MemoryRegion> reachable, DeviceListener events) {
         super(index);
         queue = new DriverQueue(transport, virtqueueIndex(index), "tx" + index, size, config.dispatcher(), index,
-                config.listener(), counters);
+                config.listener(), counters, events);
         reclaimFrom = Math.min(RECLAIM_FROM, size / 4);
         pools = new PoolTable(reachable);
         headerSlots = new HeaderSlots(size);
@@ -68,6 +69,11 @@ final class VirtioTxQueue extends TxQueue {
         pools.forget();
     }
 
+    @Override
+    public String brokenReason() {
+        return queue.brokenReason();
+    }
+
     // Control path, while no thread is in the queue.
 
     /** Bytes of device-reachable memory that {@link #open} cuts. */
@@ -86,7 +92,7 @@ final class VirtioTxQueue extends TxQueue {
     void close() {
         Virtqueue ring = queue.ring();
         if (ring != null) {
-            reclaimCompleted();
+            takeBack();
             int unfinished = ring.reset(tokens);
             release(unfinished);
             if (unfinished > 0) {
@@ -257,6 +263,12 @@ final class VirtioTxQueue extends TxQueue {
 
     @Override
     protected int reclaimCompleted() {
+        int finished = takeBack();
+        queue.newlyBroken();
+        return finished;
+    }
+
+    private int takeBack() {
         int finished = queue.ring().pop(tokens, null, tokens.length);
         release(finished);
         return finished;
