@@ -19,10 +19,15 @@ import org.netdev4j.virtio.VirtioFeature;
  * The device end of a packed virtqueue, virtio 1.4 §2.8.
  * <p>
  * A buffer id is any 16 bits of the driver's choosing. Here a buffer goes by a handle, 0 to size - 1, under which its id is
- * kept. Used descriptors are written as buffers are completed, but for the first of a publication, which shows them all. With
- * IN_ORDER one used descriptor stands for all buffers that were used to their end in front of the one that it names.
+ * kept. Used descriptors are written as buffers are completed, but for the first of a publication, which shows them all.
+ * <p>
+ * With IN_ORDER a buffer waits for those taken before it, and buffers that the device only read go back in batches, one used
+ * descriptor each (§2.8.8). Buffers that it may write do not, though those written in full could: drivers are known that wait
+ * for the length of every one.
  */
 final class PackedDeviceQueue extends DeviceQueue {
+    private static final int NOT_COMPLETED = -1;
+
     private final DeviceMemory memory;
     private final int size;
     private final MemorySegment ring;
@@ -32,14 +37,19 @@ final class PackedDeviceQueue extends DeviceQueue {
     private final boolean eventIndex;
     private final boolean inOrder;
 
-    /** By handle: the buffer's id, its writable bytes, and how many slots it has; 0 slots when it is not taken. */
+    /** By handle: the buffer's id, how many slots it has or 0 when it is not taken, and whether the device may write to it. */
     private final int[] id;
-    private final int[] writable;
     private final int[] slots;
-    /** The free handles: all but {@link #taken} of them from index {@link #firstFree} on, around the end. */
+    private final boolean[] readOnly;
+    /** By handle, with IN_ORDER: the bytes written to a buffer that waits for another. */
+    private final int[] outcome;
+    /**
+     * The free handles: all but {@link #taken} of them from index {@link #firstFree} on, around the end. With IN_ORDER each is at
+     * its own index for ever.
+     */
     private final int[] handles;
     private int firstFree;
-    /** Buffers taken and not completed. */
+    /** Buffers taken and not completed, or waiting for one that is not. */
     private int taken;
     /** Slots of buffers taken and not published as used. */
     private int held;
@@ -54,15 +64,12 @@ final class PackedDeviceQueue extends DeviceQueue {
     /** The used descriptor that goes there, and the slots of its buffers; 0 if there is none yet. */
     private long usedRest;
     private int usedSlots;
-    /** True if a buffer completed next can be told by the same used descriptor. */
+    /** True if the same used descriptor can tell of the next buffer too. */
     private boolean usedContinues;
     /** What was completed before that since {@link #publish}, from the position {@link #published} on. */
     private int published;
     private int completedSlots;
     private long firstRest;
-    /** With IN_ORDER a malformed buffer is returned after those in front of it: its id, and its slots or 0. */
-    private int malformedId;
-    private int malformedSlots;
 
     PackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state) {
         this.memory = memory;
@@ -80,8 +87,9 @@ final class PackedDeviceQueue extends DeviceQueue {
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
         inOrder = features.has(VirtioFeature.IN_ORDER);
         id = new int[size];
-        writable = new int[size];
         slots = new int[size];
+        readOnly = new boolean[size];
+        outcome = new int[size];
         handles = new int[size];
         Arrays.setAll(handles, i -> i);
         availableSlot = PackedLayout.slot(state.available());
@@ -132,11 +140,8 @@ final class PackedDeviceQueue extends DeviceQueue {
         if (!chain.append(ring.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT), (int) rest,
                 (flags & WRITE) != 0)) {
             refuse(slot, chain.fault());
-            malformed(PackedLayout.id(rest), 1);
-            return false;
         }
-        taken(handle, PackedLayout.id(rest), 1, chain.writableLength());
-        return true;
+        return taken(handle, PackedLayout.id(rest), 1, chain);
     }
 
     private long availableRest(int slot) {
@@ -170,13 +175,7 @@ final class PackedDeviceQueue extends DeviceQueue {
                 return refuse(slot, "the list goes on in a descriptor that is not available (virtio 1.4 §2.8.6)");
             }
         }
-        int bufferId = PackedLayout.id(rest);
-        if (isBroken()) {
-            malformed(bufferId, count);
-            return false;
-        }
-        taken(chain.id(), bufferId, count, chain.writableLength());
-        return true;
+        return taken(chain.id(), PackedLayout.id(rest), count, chain);
     }
 
     /** Appends what the {@code count}th descriptor of a buffer names, or breaks the queue. */
@@ -227,33 +226,25 @@ final class PackedDeviceQueue extends DeviceQueue {
         return false;
     }
 
-    private void taken(int handle, int bufferId, int count, int writableBytes) {
+    /** Enters a buffer, and returns it at once with length 0 if it is malformed. @return false if it is */
+    private boolean taken(int handle, int bufferId, int count, DescriptorChain chain) {
         id[handle] = bufferId;
-        writable[handle] = writableBytes;
         slots[handle] = count;
+        readOnly[handle] = chain.writableLength() == 0;
+        outcome[handle] = NOT_COMPLETED;
         firstFree = firstFree + 1 == size ? 0 : firstFree + 1;
         taken++;
-        passOver(count);
-    }
-
-    /** Goes over a buffer that the device cannot use, and returns it with length 0 in its turn. */
-    private void malformed(int bufferId, int count) {
-        passOver(count);
-        if (inOrder && taken != 0) {
-            malformedId = bufferId;
-            malformedSlots = count;
-        } else {
-            use(bufferId, count, 0);
-        }
-    }
-
-    private void passOver(int count) {
         held += count;
         availableSlot += count;
         if (availableSlot >= size) {
             availableSlot -= size;
             availableFlags ^= WRAP_FLAGS;
         }
+        if (isBroken()) {
+            complete(handle, 0);
+            return false;
+        }
+        return true;
     }
 
     @Override
@@ -261,13 +252,18 @@ final class PackedDeviceQueue extends DeviceQueue {
         if (buffers < 0 || buffers > taken) {
             throw new IllegalArgumentException(buffers + " buffers put back, " + taken + " are taken");
         }
-        taken -= buffers;
-        malformedSlots = 0;
+        for (int back = 1; back <= buffers; back++) {
+            int handle = handles[before(firstFree, back)];
+            if (slots[handle] == 0 || outcome[handle] != NOT_COMPLETED) {
+                throw new IllegalArgumentException("buffer " + handle + " put back after it was completed");
+            }
+        }
         for (int i = 0; i < buffers; i++) {
-            firstFree = firstFree == 0 ? size - 1 : firstFree - 1;
+            firstFree = before(firstFree, 1);
             int handle = handles[firstFree];
             int count = slots[handle];
             slots[handle] = 0;
+            taken--;
             held -= count;
             availableSlot -= count;
             if (availableSlot < 0) {
@@ -275,6 +271,11 @@ final class PackedDeviceQueue extends DeviceQueue {
                 availableFlags ^= WRAP_FLAGS;
             }
         }
+    }
+
+    /** The index in {@link #handles} that is {@code back} in front of another. */
+    private int before(int index, int back) {
+        return index < back ? index - back + size : index - back;
     }
 
     @Override
@@ -288,33 +289,32 @@ final class PackedDeviceQueue extends DeviceQueue {
             throw new IllegalArgumentException(
                     "buffer " + chainId + " of a queue of " + size + ", " + written + " bytes written");
         }
-        int count = slots[chainId];
-        if (count == 0) {
+        if (slots[chainId] == 0 || outcome[chainId] != NOT_COMPLETED) {
             throw new IllegalStateException("buffer " + chainId + " completed, but it is not taken");
         }
-        int oldest = firstFree < taken ? firstFree - taken + size : firstFree - taken;
-        if (inOrder && handles[oldest] != chainId) {
-            throw new IllegalStateException("buffer " + chainId + " completed before buffer " + handles[oldest]
-                    + ", though IN_ORDER was negotiated");
+        int oldest = before(firstFree, taken);
+        if (!inOrder) {
+            handles[oldest] = chainId;
+            use(chainId, written);
+            return;
         }
-        use(id[chainId], count, written);
-        usedContinues = inOrder && written == writable[chainId];
-        slots[chainId] = 0;
-        handles[oldest] = chainId;
-        taken--;
-        if (taken == 0 && malformedSlots != 0) {
-            use(malformedId, malformedSlots, 0);
-            malformedSlots = 0;
+        outcome[chainId] = written;
+        while (taken != 0 && outcome[oldest] != NOT_COMPLETED) {
+            use(oldest, outcome[oldest]);
+            usedContinues = readOnly[oldest];
+            oldest = oldest + 1 == size ? 0 : oldest + 1;
         }
     }
 
-    /** Enters a used buffer: in the used descriptor of those before it, or in the next one. */
-    private void use(int bufferId, int count, int written) {
+    /** Gives a buffer back: in the used descriptor of those before it, or in the next one. */
+    private void use(int handle, int written) {
         if (usedSlots != 0 && !usedContinues) {
             writeUsed();
         }
-        usedRest = PackedLayout.rest(written, bufferId, written != 0 ? usedFlags | WRITE : usedFlags);
-        usedSlots += count;
+        usedRest = PackedLayout.rest(written, id[handle], written != 0 ? usedFlags | WRITE : usedFlags);
+        usedSlots += slots[handle];
+        slots[handle] = 0;
+        taken--;
     }
 
     /** Writes the used descriptor that nothing is to be added to; the first one after {@link #publish} waits for the next. */
