@@ -57,4 +57,9 @@ public abstract class ForwardingRxQueue extends RxQueue {
     protected void disarm() {
         inner.disarm();
     }
+
+    @Override
+    protected void raise() {
+        inner.raise();
+    }
 }

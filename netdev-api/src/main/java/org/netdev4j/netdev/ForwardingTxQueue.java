@@ -54,4 +54,9 @@ public abstract class ForwardingTxQueue extends TxQueue {
     protected void disarm() {
         inner.disarm();
     }
+
+    @Override
+    protected void raise() {
+        inner.raise();
+    }
 }

@@ -67,4 +67,11 @@ public abstract sealed class NetQueue permits RxQueue, TxQueue {
 
     /** The driver's half of {@link #disarmInterrupt}: the queue has a listener. */
     protected abstract void disarm();
+
+    /**
+     * Does what an interrupt of the device does: calls the listener on its dispatcher's thread if armed, else nothing. For a
+     * class in front of this queue that has something for the user. From any thread, in any state; one that comes before the
+     * interrupt is armed may still call the listener after it was.
+     */
+    protected abstract void raise();
 }

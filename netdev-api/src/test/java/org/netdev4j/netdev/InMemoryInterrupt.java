@@ -17,16 +17,17 @@ final class InMemoryInterrupt {
     }
 
     /** @param waiting whether the queue has something for its user already */
-    boolean arm(boolean waiting) {
+    synchronized boolean arm(boolean waiting) {
         armed = !waiting;
         return armed;
     }
 
-    void disarm() {
+    synchronized void disarm() {
         armed = false;
     }
 
-    void raise() {
+    /** From any thread. */
+    synchronized void raise() {
         if (armed) {
             armed = false;
             dispatcher.execute(call);

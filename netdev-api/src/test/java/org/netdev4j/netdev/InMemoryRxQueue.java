@@ -51,6 +51,11 @@ final class InMemoryRxQueue extends RxQueue {
         interrupt.disarm();
     }
 
+    @Override
+    protected void raise() {
+        interrupt.raise();
+    }
+
     void refill() {
         while (posted.size() + arrived.size() < size) {
             NetBuf buf = pool.allocate();

@@ -74,6 +74,11 @@ final class InMemoryTxQueue extends TxQueue {
         interrupt.disarm();
     }
 
+    @Override
+    protected void raise() {
+        interrupt.raise();
+    }
+
     /** The device end: sends what the receiver has buffers for. */
     void sendTo(InMemoryRxQueue receiver) {
         while (!inFlight.isEmpty() && receiver.deliver(inFlight.peek())) {

@@ -94,6 +94,20 @@ interface InterruptContract {
         assertNoMoreCalls(calls);
     }
 
+    @Test
+    default void aRaisedInterruptCallsOnceIfArmed() throws InterruptedException {
+        BlockingQueue<String> calls = startWithRxInterrupt();
+        device().rx().raise();
+        assertTrue(device().rx().armInterrupt());
+        device().rx().raise();
+        assertCalled(calls);
+        device().rx().raise();
+        assertTrue(device().rx().armInterrupt());
+        sendAndSettle(1);
+        assertCalled(calls);
+        assertNoMoreCalls(calls);
+    }
+
     private void sendAndSettle(int frames) {
         for (int i = 0; i < frames; i++) {
             device().send(device().frame(60, i));

@@ -80,6 +80,9 @@ class AllocationTest {
 
                 @Override
                 protected void disarm() {}
+
+                @Override
+                protected void raise() {}
             };
         }
 
@@ -110,6 +113,9 @@ class AllocationTest {
 
                 @Override
                 protected void disarm() {}
+
+                @Override
+                protected void raise() {}
             };
         }
     }

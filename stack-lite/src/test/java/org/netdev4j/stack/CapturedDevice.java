@@ -192,6 +192,11 @@ class CapturedDevice implements NetDevOps {
         protected void disarm() {
             rxArmed = false;
         }
+
+        @Override
+        protected void raise() {
+            throw new UnsupportedOperationException();
+        }
     }
 
     private final class Tx extends TxQueue {
@@ -230,6 +235,11 @@ class CapturedDevice implements NetDevOps {
         @Override
         protected void disarm() {
             txArmed = false;
+        }
+
+        @Override
+        protected void raise() {
+            throw new UnsupportedOperationException();
         }
     }
 }

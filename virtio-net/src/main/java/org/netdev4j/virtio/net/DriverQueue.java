@@ -39,7 +39,7 @@ final class DriverQueue {
     private VirtioTransport.Kick doorbell;
     private boolean kicksCarryData;
     private InterruptDispatcher.Watch watch;
-    private EventFd interrupt;
+    private volatile EventFd interrupt;
     private volatile String brokenReason;
     /** Nothing will come any more, and the listener was not called since. */
     private volatile boolean alarmed;
@@ -154,6 +154,14 @@ final class DriverQueue {
 
     void disarm() {
         gate.disarm(ring);
+    }
+
+    /** As if the device had interrupted. Any thread. */
+    void raise() {
+        EventFd event = interrupt;
+        if (event != null) {
+            event.signal();
+        }
     }
 
     /** Each burst. */

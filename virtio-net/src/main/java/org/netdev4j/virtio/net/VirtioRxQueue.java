@@ -305,4 +305,9 @@ final class VirtioRxQueue extends RxQueue {
     protected void disarm() {
         queue.disarm();
     }
+
+    @Override
+    protected void raise() {
+        queue.raise();
+    }
 }

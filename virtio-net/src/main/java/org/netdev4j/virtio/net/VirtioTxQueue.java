@@ -300,4 +300,9 @@ final class VirtioTxQueue extends TxQueue {
     protected void disarm() {
         queue.disarm();
     }
+
+    @Override
+    protected void raise() {
+        queue.raise();
+    }
 }
