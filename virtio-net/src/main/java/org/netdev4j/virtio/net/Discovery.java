@@ -11,6 +11,7 @@ import org.netdev4j.netdev.NetDevInfo;
 import org.netdev4j.netdev.QueueInfo;
 import org.netdev4j.virtio.DriverHandshake;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.VirtioTransport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,7 @@ record Discovery(NetDeviceConfig config, Features wanted, Features negotiated, M
         checkQueueSizes(device, options.ringSize());
         NetDeviceConfig config = NetDeviceConfig.read(device);
         Features wanted = usable(device, config, options.wanted());
-        Features negotiated = DriverHandshake.negotiate(device, NetFeatures.TABLE, wanted, NetFeatures.NEEDED);
+        Features negotiated = DriverHandshake.negotiate(device, NetFeatures.TABLE, wanted, options.needed());
         int deviceMtu = negotiated.has(NetFeature.MTU) ? config.mtu() : 0;
         MacAddress deviceMac = negotiated.has(NetFeature.MAC) ? config.mac() : null;
         return new Discovery(config, wanted, negotiated, mac(options.mac(), deviceMac),
@@ -117,9 +118,11 @@ record Discovery(NetDeviceConfig config, Features wanted, Features negotiated, M
     }
 
     /** Limits of a virtqueue, and its size unless asked otherwise. */
-    static QueueInfo queueInfo(VirtioTransport device, int virtqueueIndex, int preferredSize) {
-        int max = Integer.highestOneBit(device.maxQueueSize(virtqueueIndex));
+    QueueInfo queueInfo(VirtioTransport device, int virtqueueIndex, int preferredSize) {
+        boolean packed = negotiated.has(VirtioFeature.RING_PACKED);
+        int most = device.maxQueueSize(virtqueueIndex);
+        int max = packed ? most : Integer.highestOneBit(most);
         int size = preferredSize == 0 ? DEFAULT_RING_SIZE : preferredSize;
-        return new QueueInfo(max, MIN_RING_SIZE, Math.min(size, max), true);
+        return new QueueInfo(max, MIN_RING_SIZE, Math.min(size, max), !packed);
     }
 }

@@ -9,7 +9,9 @@ import org.agrona.concurrent.OffsetEpochNanoClock;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDevOps;
 import org.netdev4j.netdev.capture.PcapngWriter;
+import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioBus;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.net.backend.CapturingBackend;
 import org.netdev4j.virtio.net.backend.Hub;
@@ -27,6 +29,8 @@ import org.netdev4j.virtio.transport.inprocess.InProcessTransport;
 final class InProcessDevice implements AutoCloseable {
     private static final int DEFAULT_MTU = 1500;
     private static final int MAX_QUEUE_SIZE = 1024;
+    /** Split queues, unless the user asks for packed ones. */
+    private static final Features DEFAULT_OFFER = DeviceSettings.SUPPORTED.without(VirtioFeature.RING_PACKED);
 
     private final String name;
     private final DriverOptions options;
@@ -93,7 +97,13 @@ final class InProcessDevice implements AutoCloseable {
         MacAddress mac = options.mac() == null ? MacAddress.randomLocal(ThreadLocalRandom.current()) : options.mac();
         return DeviceSettings.of(mac)
                 .withMtu(options.mtu() == 0 ? DEFAULT_MTU : options.mtu())
-                .withMaxQueueSize(Math.max(MAX_QUEUE_SIZE, options.ringSize()));
+                .withMaxQueueSize(Math.max(MAX_QUEUE_SIZE, powerOfTwo(options.ringSize())))
+                .withOffered(DEFAULT_OFFER.or(options.needed()));
+    }
+
+    /** The next from {@code size} on; 0 for 0. */
+    private static int powerOfTwo(int size) {
+        return size < 2 ? size : Integer.highestOneBit(size - 1) << 1;
     }
 
     /** Counters of the driver, followed by those of the device and its back-end. */

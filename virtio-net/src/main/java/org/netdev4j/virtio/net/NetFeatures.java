@@ -10,9 +10,11 @@ public final class NetFeatures {
     public static final FeatureTable TABLE = table();
 
     /** What the driver implements, and wants unless told otherwise. */
-    static final Features IMPLEMENTED = Features.of(VirtioFeature.VERSION_1, VirtioFeature.INDIRECT_DESC,
-            VirtioFeature.EVENT_IDX, VirtioFeature.NOTIFICATION_DATA, VirtioFeature.RING_RESET, NetFeature.MAC,
-            NetFeature.STATUS, NetFeature.MTU, NetFeature.CSUM, NetFeature.GUEST_CSUM);
+    static final Features IMPLEMENTED = Features.of(VirtioFeature.VERSION_1, VirtioFeature.RING_PACKED,
+            VirtioFeature.INDIRECT_DESC, VirtioFeature.EVENT_IDX, VirtioFeature.IN_ORDER,
+            VirtioFeature.NOTIFICATION_DATA,
+            VirtioFeature.RING_RESET, NetFeature.MAC, NetFeature.STATUS, NetFeature.MTU, NetFeature.CSUM,
+            NetFeature.GUEST_CSUM);
 
     /** What the driver cannot do without: the legacy interface is not implemented. */
     static final Features NEEDED = Features.of(VirtioFeature.VERSION_1);

@@ -81,7 +81,7 @@ final class VirtioNetOps implements NetDevOps {
 
     private QueueInfo queueInfo(int virtqueueIndex) {
         return control("ask for the queues of",
-                () -> Discovery.queueInfo(transport, virtqueueIndex, options.ringSize()));
+                () -> found.queueInfo(transport, virtqueueIndex, options.ringSize()));
     }
 
     // Queues
@@ -153,7 +153,7 @@ final class VirtioNetOps implements NetDevOps {
     public void start() {
         negotiated = control("start", () -> {
             Features agreed = DriverHandshake.negotiate(transport, NetFeatures.TABLE, found.wanted(),
-                    NetFeatures.NEEDED);
+                    options.needed());
             try {
                 // What an earlier attempt left with a device that could not be reset then.
                 queues.close();

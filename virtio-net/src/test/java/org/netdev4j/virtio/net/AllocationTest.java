@@ -11,6 +11,8 @@ import java.util.function.LongSupplier;
 import org.agrona.concurrent.OffsetEpochNanoClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
@@ -22,6 +24,8 @@ import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueue;
 import org.netdev4j.netdev.TxQueueConfig;
 import org.netdev4j.netdev.capture.PcapngWriter;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.net.backend.CapturingBackend;
 import org.netdev4j.virtio.net.backend.Hub;
@@ -107,9 +111,12 @@ class AllocationTest {
         assertTrue(frames >= ROUNDS * (FRAMES - 1L), "only " + frames + " frames went through");
     }
 
-    @Test
-    void throughTheLoopback() {
-        try (Host host = new Host(SETTINGS, new Loopback())) {
+    @ParameterizedTest
+    @EnumSource(value = VirtioFeature.class, names = {"VERSION_1", "RING_PACKED", "IN_ORDER", "EVENT_IDX"})
+    void throughTheLoopback(VirtioFeature one) {
+        Features others = Features.of(VirtioFeature.RING_PACKED, VirtioFeature.IN_ORDER, VirtioFeature.EVENT_IDX);
+        Features offered = SETTINGS.offered().minus(others).with(one);
+        try (Host host = new Host(SETTINGS.withOffered(offered), new Loopback())) {
             assertNoGarbage(() -> {
                 host.send();
                 loop.doWork();

@@ -272,7 +272,7 @@ class DeviceLifeTest {
         try (Bench bench = Bench.running(device)) {
             assertEquals("MAC MRG_RXBUF VERSION_1", bench.dev.details().get("features offered"));
             assertEquals("CSUM GUEST_CSUM MTU MAC STATUS INDIRECT_DESC EVENT_IDX VERSION_1"
-                    + " NOTIFICATION_DATA RING_RESET",
+                    + " RING_PACKED IN_ORDER NOTIFICATION_DATA RING_RESET",
                     bench.dev.details().get("features wanted"));
             assertEquals("MAC VERSION_1", bench.dev.details().get("features negotiated"));
             assertEquals("rx0=16 tx0=16", bench.dev.details().get("queue sizes"));

@@ -1,6 +1,7 @@
 package org.netdev4j.virtio.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import org.netdev4j.netdev.DeviceString;
 import org.netdev4j.netdev.DeviceStringException;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 
 /** What a device string says to the driver. */
 class DriverOptionsTest {
@@ -44,8 +46,26 @@ class DriverOptionsTest {
         assertEquals(NetFeatures.IMPLEMENTED.without(NetFeature.MTU).without(NetFeature.GUEST_CSUM), wanted);
     }
 
+    @Test
+    void whatIsSwitchedOnIsNeeded() {
+        DriverOptions options = parse("loopback,features=+IN_ORDER-EVENT_IDX");
+
+        assertEquals(NetFeatures.NEEDED.with(VirtioFeature.IN_ORDER), options.needed());
+        assertEquals(NetFeatures.NEEDED, parse("loopback,features=+CSUM-CSUM").needed());
+        assertEquals(NetFeatures.NEEDED, DriverOptions.DEFAULT.needed());
+    }
+
+    @Test
+    void theRingIsSplitOrPackedOrAsTheDeviceLikes() {
+        assertTrue(DriverOptions.DEFAULT.wanted().has(VirtioFeature.RING_PACKED));
+        assertFalse(parse("loopback,ring=split").wanted().has(VirtioFeature.RING_PACKED));
+        assertEquals(parse("loopback,features=+RING_PACKED"), parse("loopback,ring=packed"));
+        assertEquals(100, parse("loopback,ring=packed,size=100").ringSize());
+    }
+
     @ParameterizedTest
     @CsvSource({
+        "ring=round, split or packed",
         "features=CSUM, +NAME",
         "features=+, +NAME",
         "features=-CSUM*, *",

@@ -18,8 +18,14 @@ import org.netdev4j.virtio.transport.inprocess.InProcessTransport;
  * ring features is there in all four combinations.
  */
 @ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"+EVENT_IDX+INDIRECT_DESC+NOTIFICATION_DATA", "+EVENT_IDX-INDIRECT_DESC-NOTIFICATION_DATA",
-    "-EVENT_IDX+INDIRECT_DESC-NOTIFICATION_DATA", "-EVENT_IDX-INDIRECT_DESC+NOTIFICATION_DATA"})
+@ValueSource(strings = {
+    "ring=split,features=+EVENT_IDX+INDIRECT_DESC+IN_ORDER+NOTIFICATION_DATA",
+    "ring=split,features=-EVENT_IDX-INDIRECT_DESC-IN_ORDER-NOTIFICATION_DATA",
+    "ring=split,features=+EVENT_IDX-INDIRECT_DESC+IN_ORDER-NOTIFICATION_DATA",
+    "ring=split,features=-EVENT_IDX+INDIRECT_DESC-IN_ORDER+NOTIFICATION_DATA",
+    "ring=packed,features=+EVENT_IDX+INDIRECT_DESC+IN_ORDER+NOTIFICATION_DATA",
+    "ring=packed,features=+EVENT_IDX+INDIRECT_DESC-IN_ORDER-NOTIFICATION_DATA",
+    "ring=packed,features=-EVENT_IDX-INDIRECT_DESC+IN_ORDER+NOTIFICATION_DATA"})
 class LoopbackContractTest extends NetDevContract {
     private static final MacAddress MAC = MacAddress.parse("02:00:00:00:00:01");
 
@@ -27,8 +33,8 @@ class LoopbackContractTest extends NetDevContract {
     private final DeviceLoop loop = new DeviceLoop("test");
 
     /** Rings of the contract's size, which decides how many pieces a packet may have. */
-    LoopbackContractTest(String features) {
-        options = DriverOptions.parse(DeviceString.parse("loopback,size=16,features=" + features));
+    LoopbackContractTest(String ring) {
+        options = DriverOptions.parse(DeviceString.parse("loopback,size=16," + ring));
     }
 
     @Override

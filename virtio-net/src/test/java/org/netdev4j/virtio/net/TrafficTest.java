@@ -10,6 +10,9 @@ import java.util.List;
 
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netdev.NetDevState;
+import org.netdev4j.virtio.FeatureBit;
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -37,9 +40,17 @@ class TrafficTest {
                 Tuple.of(1, Step.RESTART)).list().ofMinSize(20).ofMaxSize(200);
     }
 
-    @Property(tries = 200)
-    void everyPacketArrivesOnceAndEveryBufferComesBack(@ForAll("steps") List<Step> steps) {
+    @Provide
+    Arbitrary<Features> rings() {
+        return Arbitraries.of(VirtioFeature.RING_PACKED, VirtioFeature.EVENT_IDX, VirtioFeature.INDIRECT_DESC,
+                VirtioFeature.IN_ORDER).set().map(features -> Features.of(features.toArray(FeatureBit[]::new)));
+    }
+
+    @Property(tries = 300)
+    void everyPacketArrivesOnceAndEveryBufferComesBack(@ForAll("steps") List<Step> steps,
+            @ForAll("rings") Features ring) {
         ScriptedDevice device = new ScriptedDevice();
+        device.offered = device.offered.or(ring);
         try (Bench bench = new Bench(device).probed().prepared(BUFFERS, 16).started()) {
             new Run(device, bench).all(steps);
             bench.dev.stop();

@@ -2,6 +2,7 @@ package org.netdev4j.virtio.net;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.netdev4j.netdev.DeviceStringException;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDev;
@@ -93,6 +95,16 @@ class VirtioNetDevicesTest {
     }
 
     @Test
+    void ringsAreSplitUnlessAskedOtherwise() {
+        try (Station split = new Station("loopback"); Station packed = new Station("loopback,ring=packed,size=100")) {
+            assertFalse(split.dev.details().get("features negotiated").contains("RING_PACKED"));
+            assertTrue(packed.dev.details().get("features negotiated").contains("RING_PACKED"));
+            assertEquals("rx0=100 tx0=100", packed.dev.details().get("queue sizes"));
+            assertFalse(packed.dev.rxQueueInfo(0).powerOfTwo());
+        }
+    }
+
+    @Test
     void optionsReachBothEnds() {
         try (Station station = new Station("loopback,mac=02:00:00:00:00:42,mtu=1280,size=64,features=-CSUM")) {
             assertEquals(MacAddress.parse("02:00:00:00:00:42"), station.dev.macAddress());
@@ -122,10 +134,12 @@ class VirtioNetDevicesTest {
     }
 
     /** Every frame arrives once and in order, in both directions at the same time. */
-    @Test
-    void twoDevicesOnAHubExchangeFramesWithoutLoss() {
-        int frames = 20_000;
-        try (Station a = new Station("hub:exchange"); Station b = new Station("hub:exchange")) {
+    @ParameterizedTest
+    @ValueSource(strings = {"ring=split", "ring=packed", "ring=packed,size=300,features=-EVENT_IDX-IN_ORDER",
+        "ring=split,features=-EVENT_IDX-IN_ORDER-INDIRECT_DESC"})
+    void twoDevicesOnAHubExchangeFramesWithoutLoss(String ring) {
+        int frames = 10_000;
+        try (Station a = new Station("hub:exchange," + ring); Station b = new Station("hub:exchange," + ring)) {
             int[] sent = new int[2];
             int[] received = new int[2];
             while (received[0] < frames || received[1] < frames) {

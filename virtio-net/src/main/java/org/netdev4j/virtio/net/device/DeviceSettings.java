@@ -16,9 +16,11 @@ import org.netdev4j.virtio.net.NetFeature;
  */
 public record DeviceSettings(MacAddress mac, int mtu, int maxQueueSize, Features offered) {
     /** Every feature a device can offer. */
-    public static final Features SUPPORTED = Features.of(VirtioFeature.VERSION_1, VirtioFeature.INDIRECT_DESC,
-            VirtioFeature.EVENT_IDX, VirtioFeature.NOTIFICATION_DATA, VirtioFeature.RING_RESET, NetFeature.MAC,
-            NetFeature.STATUS, NetFeature.MTU, NetFeature.CSUM, NetFeature.GUEST_CSUM);
+    public static final Features SUPPORTED = Features.of(VirtioFeature.VERSION_1, VirtioFeature.RING_PACKED,
+            VirtioFeature.INDIRECT_DESC, VirtioFeature.EVENT_IDX, VirtioFeature.IN_ORDER,
+            VirtioFeature.NOTIFICATION_DATA,
+            VirtioFeature.RING_RESET, NetFeature.MAC, NetFeature.STATUS, NetFeature.MTU, NetFeature.CSUM,
+            NetFeature.GUEST_CSUM);
 
     private static final int MAX_QUEUE_SIZE = 32768;
 
