@@ -258,7 +258,7 @@ final class SplitDeviceQueue extends DeviceQueue {
 
     @Override
     public boolean hasAvailable() {
-        return !isBroken() && RingField.get16Acquire(available, RING_INDEX_OFFSET) != nextAvailable;
+        return !isBroken() && RingField.get16Opaque(available, RING_INDEX_OFFSET) != nextAvailable;
     }
 
     @Override

@@ -341,7 +341,7 @@ sealed class SplitVirtqueue extends Virtqueue permits InOrderSplitVirtqueue {
 
     @Override
     public boolean hasUsed() {
-        return !isBroken() && RingField.get16Acquire(ring, used + RING_INDEX_OFFSET) != nextUsed;
+        return !isBroken() && RingField.get16Opaque(ring, used + RING_INDEX_OFFSET) != nextUsed;
     }
 
     @Override

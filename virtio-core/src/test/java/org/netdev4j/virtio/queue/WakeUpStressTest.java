@@ -23,7 +23,8 @@ import org.netdev4j.virtio.testing.Rule;
  * <p>
  * How much it shows depends on the machine. With a full fence taken out of {@link Virtqueue#publish},
  * {@link Virtqueue#armInterrupt} or {@link DeviceQueue#armKick} it failed on x86-64 in some runs, the fewer the busier the
- * two cores were; taken out of {@link DeviceQueue#publish} it was never seen to fail.
+ * two cores were; taken out of {@link DeviceQueue#publish} it was never seen to fail. {@link MemoryOrderTest} finds each of
+ * them each time; what is tested here is that machine and compiler keep what the model takes for granted.
  */
 class WakeUpStressTest {
     private static final long RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
