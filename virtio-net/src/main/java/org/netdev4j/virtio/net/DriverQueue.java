@@ -147,7 +147,7 @@ final class DriverQueue {
     boolean arm() {
         boolean armed = gate.arm(ring);
         if (armed && alarmed) {
-            interrupt.signal();
+            raise();
         }
         return armed;
     }
@@ -185,8 +185,6 @@ final class DriverQueue {
     /** Nothing will come any more: who waits for the listener, now or later, has it called once. Any thread. */
     void alarm() {
         alarmed = true;
-        if (watch != null) {
-            interrupt.signal();
-        }
+        raise();
     }
 }

@@ -10,9 +10,7 @@ import java.util.List;
 
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netdev.NetDevState;
-import org.netdev4j.virtio.FeatureBit;
 import org.netdev4j.virtio.Features;
-import org.netdev4j.virtio.VirtioFeature;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -42,8 +40,7 @@ class TrafficTest {
 
     @Provide
     Arbitrary<Features> rings() {
-        return Arbitraries.of(VirtioFeature.RING_PACKED, VirtioFeature.EVENT_IDX, VirtioFeature.INDIRECT_DESC,
-                VirtioFeature.IN_ORDER).set().map(features -> Features.of(features.toArray(FeatureBit[]::new)));
+        return RingFeatures.any();
     }
 
     @Property(tries = 300)
