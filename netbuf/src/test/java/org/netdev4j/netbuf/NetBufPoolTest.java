@@ -212,6 +212,38 @@ class NetBufPoolTest {
     }
 
     @Test
+    void statisticsSayWhereTheBuffersAre() {
+        try (NetBufPool pool = NetBufPool.builder().buffers(64).cacheSize(8).build()) {
+            NetBuf buf = pool.allocate();
+            NetBuf duplicate = buf.duplicate();
+            assertEquals(new PoolStatistics(64, 63, 3, 1, 0, 0), pool.statistics());
+            assertEquals(1, pool.statistics().inUse());
+            duplicate.free();
+            buf.free();
+        }
+    }
+
+    @Test
+    void openPoolsAreKnownByNameAndNumber() {
+        NetBufPool second = NetBufPool.builder().name("known b").buffers(1).build();
+        NetBufPool first = NetBufPool.builder().name("known a").buffers(1).build();
+        NetBufPool third = NetBufPool.builder().name("known b").buffers(1).build();
+        assertTrue(third.number() > second.number());
+        assertEquals(List.of(first, second, third),
+                NetBufPool.all().stream().filter(pool -> pool.name().startsWith("known")).toList());
+        for (NetBufPool pool : List.of(first, second, third)) {
+            pool.close();
+            assertFalse(NetBufPool.all().contains(pool));
+        }
+    }
+
+    @Test
+    void moreDuplicatesThanIndexesAreRefused() {
+        assertRefused(NetBufPool.builder().buffers(16).duplicates(1 << 24),
+                "pool netbufs: duplicates 16777216 asked, 0 to 16777200 allowed");
+    }
+
+    @Test
     void nothingIsAllocatedOnTheHeapForAPacket() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (NetBufPool pool = NetBufPool.builder().buffers(512).build()) {
@@ -236,6 +268,8 @@ class NetBufPoolTest {
         }
         bufs[0].chain(pool.allocate());
         bufs[1].retain().free();
+        bufs[2].duplicate().free();
+        bufs[3].pullUp(64);
         NetBuf.free(bufs, 0, count);
     }
 }

@@ -80,6 +80,16 @@ class NetBufPoolThreadsTest {
                     passedOn.add(bufs[i]);
                 }
             }
+            if (kept > 0) {
+                // A second user of the bytes, gone before or after the first.
+                NetBuf duplicate = bufs[0].duplicate();
+                if (round % 2 == 0) {
+                    NetBuf.free(bufs, 0, 1);
+                    bufs[0] = duplicate;
+                } else {
+                    duplicate.free();
+                }
+            }
             NetBuf.free(bufs, 0, kept);
             NetBuf other;
             for (int i = random.nextInt(64); i > 0 && (other = passedOn.poll()) != null; i--) {

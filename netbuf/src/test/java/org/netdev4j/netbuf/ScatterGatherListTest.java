@@ -107,6 +107,47 @@ class ScatterGatherListTest {
         }
     }
 
+    @Test
+    void anyRangeOfAPacketIsAppendedWholeOrNotAtAll() {
+        try (NetBufPool pool = NetBufPool.builder().buffers(3).dataSize(128).build()) {
+            NetBuf packet = pool.allocate();
+            packet.append(10);
+            for (int i = 0; i < 2; i++) {
+                NetBuf piece = pool.allocate();
+                piece.append(20);
+                packet.chain(piece);
+            }
+            NetBuf second = packet.next();
+            assertFalse(list.append(packet, 9, 22, WRITABLE));
+            assertEquals("[]", list.toString());
+            assertTrue(list.append(packet, 9, 21, WRITABLE));
+            assertEquals(packet.dataAddress() + 9, list.address(0));
+            assertEquals(1, list.length(0));
+            assertEquals(second.dataAddress(), list.address(1));
+            assertEquals(20, list.length(1));
+            list.clear();
+            assertTrue(list.append(packet, 13, 4, READABLE));
+            assertEquals(second.dataAddress() + 3, list.address(0));
+            assertEquals(4, list.totalLength());
+            assertTrue(list.append(packet, 50, 0, READABLE));
+            assertThrows(IndexOutOfBoundsException.class, () -> list.append(packet, 45, 6, READABLE));
+            assertThrows(IndexOutOfBoundsException.class, () -> list.append(packet, -1, 2, READABLE));
+            assertEquals(1, list.size());
+            packet.free();
+        }
+    }
+
+    @Test
+    void appendedPartIntoAnEmptyListIsASlice() {
+        ScatterGatherList source = new ScatterGatherList(3);
+        source.append(0x1000, 10, READABLE);
+        source.append(0x2000, 10, WRITABLE);
+        source.append(0x3000, 10, WRITABLE);
+        assertTrue(list.append(source, 15, 10));
+        assertEquals("[w 0x2005+5, w 0x3000+5]", list.toString());
+        assertEquals(30, source.totalLength());
+    }
+
     /** Regression 17: sglist_split left 3000 4000 3000 4000 of six pieces split after the second. */
     @Test
     void splitLeavesTheRest() {
