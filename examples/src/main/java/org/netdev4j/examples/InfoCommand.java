@@ -44,7 +44,6 @@ final class InfoCommand implements Callable<Integer> {
         line("can", info.capabilities().stream().sorted().map(Capability::name)
                 .map(name -> name.toLowerCase(Locale.ROOT).replace('_', '-')).collect(Collectors.joining(" ")));
         line("headroom", info.rxHeadroom() + " bytes to receive, " + info.txHeadroom() + " to send");
-        line("segments", "at most " + info.maxTxSegments() + " a packet");
         for (int index = 0; index < info.maxRxQueues(); index++) {
             line("rx queue " + index, sizes(device.rxQueueInfo(index)));
         }

@@ -31,6 +31,11 @@ public abstract class ForwardingTxQueue extends TxQueue {
     }
 
     @Override
+    public int maxSegments() {
+        return inner.maxSegments();
+    }
+
+    @Override
     protected int transmitBurst(NetBuf[] bufs, int from, int count) {
         return inner.transmitBurst(bufs, from, count);
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netdev.offload.SoftwareOffload;
 
 /**
  * A network device as an application sees it. The life cycle is {@link NetDevState}'s; a call that is illegal in the
@@ -46,7 +47,8 @@ public final class NetDev implements AutoCloseable {
      */
     public NetDev(String name, NetDevOps ops, NetDevDecorator... decorators) {
         this.name = Objects.requireNonNull(name, "name");
-        this.ops = NetDevDecorator.decorate(Objects.requireNonNull(ops, "ops"), name, decorators);
+        this.ops = SoftwareOffload.AROUND_ANY
+                .decorate(NetDevDecorator.decorate(Objects.requireNonNull(ops, "ops"), name, decorators), name);
         this.queues = new Queues(this.ops);
         this.ops.onEvent(listeners);
         NetDevRegistry.add(this);
@@ -164,6 +166,7 @@ public final class NetDev implements AutoCloseable {
 
     // what the device is
 
+    /** What the device can do; every transmit offload is among it, in software if need be (see {@link SoftwareOffload}). */
     public NetDevInfo info() {
         return control(Operation.INFO, ops::info);
     }

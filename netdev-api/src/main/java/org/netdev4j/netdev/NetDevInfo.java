@@ -14,11 +14,10 @@ import java.util.Set;
  *     less is slower, not wrong
  * @param txHeadroom headroom that lets a packet be sent without an extra descriptor, bytes; less is slower, not wrong
  * @param bufferAlignment alignment of packet buffers, bytes, a power of two
- * @param maxTxSegments pieces of a packet that the device takes as they are
  * @param capabilities what the device offers to do
  */
 public record NetDevInfo(int maxRxQueues, int maxTxQueues, boolean inQueuePairs, int maxMtu, int rxHeadroom,
-        int txHeadroom, int bufferAlignment, int maxTxSegments, Set<Capability> capabilities) {
+        int txHeadroom, int bufferAlignment, Set<Capability> capabilities) {
     /** Smallest MTU of any device, bytes: what every IPv4 link carries (RFC 791 §3.2). */
     public static final int MIN_MTU = 68;
 
@@ -29,9 +28,9 @@ public record NetDevInfo(int maxRxQueues, int maxTxQueues, boolean inQueuePairs,
         capabilities = Set.copyOf(capabilities);
     }
 
-    /** Up to {@code count} queue pairs, the MTU of Ethernet, packets in one piece; no headroom, alignment or capability. */
+    /** Up to {@code count} queue pairs, the MTU of Ethernet, no headroom, alignment or capability. */
     public static NetDevInfo pairs(int count) {
-        return new NetDevInfo(count, count, true, DEFAULT_MTU, 0, 0, 1, 1, Set.of());
+        return new NetDevInfo(count, count, true, DEFAULT_MTU, 0, 0, 1, Set.of());
     }
 
     public boolean has(Capability capability) {
@@ -40,35 +39,30 @@ public record NetDevInfo(int maxRxQueues, int maxTxQueues, boolean inQueuePairs,
 
     /** Queues of either direction, not in pairs. */
     public NetDevInfo withMaxQueues(int rx, int tx) {
-        return new NetDevInfo(rx, tx, false, maxMtu, rxHeadroom, txHeadroom, bufferAlignment, maxTxSegments,
+        return new NetDevInfo(rx, tx, false, maxMtu, rxHeadroom, txHeadroom, bufferAlignment,
                 capabilities);
     }
 
     public NetDevInfo withMaxMtu(int bytes) {
         return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, bytes, rxHeadroom, txHeadroom, bufferAlignment,
-                maxTxSegments, capabilities);
+                capabilities);
     }
 
     /** Bytes. */
     public NetDevInfo withHeadroom(int rx, int tx) {
-        return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, maxMtu, rx, tx, bufferAlignment, maxTxSegments,
+        return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, maxMtu, rx, tx, bufferAlignment,
                 capabilities);
     }
 
     public NetDevInfo withBufferAlignment(int bytes) {
         return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, maxMtu, rxHeadroom, txHeadroom, bytes,
-                maxTxSegments, capabilities);
-    }
-
-    public NetDevInfo withMaxTxSegments(int pieces) {
-        return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, maxMtu, rxHeadroom, txHeadroom, bufferAlignment,
-                pieces, capabilities);
+                capabilities);
     }
 
     /** With those capabilities and no others. */
     public NetDevInfo withCapabilities(Set<Capability> all) {
         return new NetDevInfo(maxRxQueues, maxTxQueues, inQueuePairs, maxMtu, rxHeadroom, txHeadroom, bufferAlignment,
-                maxTxSegments, all);
+                all);
     }
 
     /** With those capabilities too. */

@@ -79,6 +79,14 @@ public abstract non-sealed class TxQueue extends NetQueue {
         }
     }
 
+    /**
+     * Pieces of a packet that the device takes as they are, or {@link Integer#MAX_VALUE}; a packet in more is copied into
+     * fewer. From any thread, in any state.
+     */
+    public int maxSegments() {
+        return Integer.MAX_VALUE;
+    }
+
     /** The driver's half of {@link #transmit}: arguments are checked, nulling slots and counting are the driver's. */
     protected abstract int transmitBurst(NetBuf[] bufs, int from, int count);
 

@@ -33,6 +33,9 @@ public class InMemoryDriver implements NetDevOps {
     private boolean allMulticast;
     private Set<MacAddress> multicastList = Set.of();
     private final Set<Integer> vlans = new TreeSet<>();
+    private NetDevInfo info = NetDevInfo.pairs(MAX_QUEUES).withMaxMtu(MAX_MTU).with(Capability.RX_INTERRUPT,
+            Capability.TX_INTERRUPT, Capability.LINK_STATE, Capability.PROMISCUOUS, Capability.ALL_MULTICAST,
+            Capability.MULTICAST_LIST, Capability.VLAN_FILTER, Capability.MAC_SET, Capability.MTU_SET);
     private volatile LinkState linkState = LinkState.UP;
     private DeviceListener listener;
 
@@ -44,6 +47,12 @@ public class InMemoryDriver implements NetDevOps {
         for (int i = 0; i < tx.length; i++) {
             tx[i].sendTo(rx[i]);
         }
+    }
+
+    /** The device can do more from now on than the least. */
+    public InMemoryDriver with(Capability... capabilities) {
+        info = info.with(capabilities);
+        return this;
     }
 
     /** The link goes up or down. */
@@ -74,9 +83,7 @@ public class InMemoryDriver implements NetDevOps {
 
     @Override
     public NetDevInfo info() {
-        return NetDevInfo.pairs(MAX_QUEUES).withMaxMtu(MAX_MTU).withMaxTxSegments(32).with(Capability.RX_INTERRUPT,
-                Capability.TX_INTERRUPT, Capability.LINK_STATE, Capability.PROMISCUOUS, Capability.ALL_MULTICAST,
-                Capability.MULTICAST_LIST, Capability.VLAN_FILTER, Capability.MAC_SET, Capability.MTU_SET);
+        return info;
     }
 
     @Override

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
+import org.netdev4j.netdev.Capability;
 import org.netdev4j.netdev.InMemoryDriver;
 import org.netdev4j.netdev.NetDev;
 import org.netdev4j.netdev.NetDevConfig;
@@ -78,7 +79,7 @@ class DeviceCaptureTest {
 
     /** Sends frames of these lengths on queue 1 of two, in a burst, and receives them 1 us later. */
     private void exchange(NetDevDecorator capture, NetBuf... frames) {
-        InMemoryDriver driver = new InMemoryDriver();
+        InMemoryDriver driver = new InMemoryDriver().with(Capability.TX_CHECKSUM);
         try (NetDev device = new NetDev("memory:0", driver, capture)) {
             device.probe();
             device.configure(NetDevConfig.pairs(2));

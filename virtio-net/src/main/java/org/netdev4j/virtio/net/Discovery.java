@@ -96,11 +96,10 @@ record Discovery(NetDeviceConfig config, Features wanted, Features negotiated, M
         return new MacAddress((random & ~MULTICAST) | LOCALLY_ADMINISTERED);
     }
 
-    /** @param txSize default size of a transmit queue, descriptors */
-    NetDevInfo info(int txSize) {
+    NetDevInfo info() {
         int headerLength = NetHeader.length(negotiated);
         return NetDevInfo.pairs(MAX_PAIRS).withMaxMtu(maxMtu).withHeadroom(headerLength, headerLength)
-                .withMaxTxSegments(txSize - 1).withCapabilities(capabilities());
+                .withCapabilities(capabilities());
     }
 
     private Set<Capability> capabilities() {

@@ -25,14 +25,8 @@ final class TransmitHeader {
         return length;
     }
 
-    /** True if the driver has to write to the packet, which it may not while someone else holds a piece of it. */
-    boolean needsCopy(NetBuf packet) {
-        return (packet.flags() & NetBuf.CHECKSUM_PARTIAL) != 0 && !checksumNegotiated
-                && SoftwareChecksum.isShared(packet);
-    }
-
     /**
-     * Becomes the header of {@code packet}; does what the packet asks for when the device does not.
+     * Becomes the header of {@code packet}.
      *
      * @param packetLength bytes
      * @return why it cannot be had, or null
@@ -47,23 +41,19 @@ final class TransmitHeader {
     }
 
     private DropReason describeOffload(NetBuf packet, int packetLength) {
-        if (packet.gsoType() != GsoType.NONE) {
-            return DropReason.UNSUPPORTED_OFFLOAD;
-        }
-        if ((packet.flags() & NetBuf.CHECKSUM_PARTIAL) == 0) {
+        if ((packet.flags() & NetBuf.CHECKSUM_PARTIAL) == 0 && packet.gsoType() == GsoType.NONE) {
             return null;
+        }
+        if (!checksumNegotiated || packet.gsoType() != GsoType.NONE) {
+            return DropReason.UNSUPPORTED_OFFLOAD;
         }
         int start = packet.checksumStart();
         int offset = packet.checksumOffset();
         if (start > 0xffff || offset > 0xffff || start + offset + 2 > packetLength) {
             return DropReason.MALFORMED;
         }
-        if (checksumNegotiated) {
-            firstWord = NetHeader.FLAG_NEEDS_CSUM | ((long) start << 48);
-            secondWord = offset;
-        } else {
-            SoftwareChecksum.complete(packet);
-        }
+        firstWord = NetHeader.FLAG_NEEDS_CSUM | ((long) start << 48);
+        secondWord = offset;
         return null;
     }
 

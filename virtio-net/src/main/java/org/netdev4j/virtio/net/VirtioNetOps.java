@@ -66,7 +66,7 @@ final class VirtioNetOps implements NetDevOps {
 
     @Override
     public NetDevInfo info() {
-        return found.info(txQueueInfo(0).defaultSize());
+        return found.info();
     }
 
     @Override

@@ -16,9 +16,7 @@ import org.netdev4j.virtio.queue.Virtqueue;
 
 /**
  * Transmit queue i, virtqueue 2i + 1. The header goes in front of the data, into the headroom, when there is room and nobody
- * else holds the packet; else into the queue's own header area, as a descriptor of its own. The packet itself is never changed,
- * but for a checksum that it asks for and the device cannot complete. A packet in more pieces than the ring has descriptors is
- * copied, and so is one that would have to be changed while someone else holds it.
+ * else holds the packet; else into the queue's own header area, as a descriptor of its own. The packet itself is never changed.
  */
 final class VirtioTxQueue extends TxQueue {
     private static final int QUEUED = 1;
@@ -62,6 +60,12 @@ final class VirtioTxQueue extends TxQueue {
     /** Frames that carry more than {@code bytes} are dropped from now on. */
     void mtu(int bytes) {
         mtu = bytes;
+    }
+
+    /** One descriptor may be needed for the header. */
+    @Override
+    public int maxSegments() {
+        return queue.size() - 1;
     }
 
     /** Memory was detached: from the next burst on, every pool is looked at anew. */
@@ -174,8 +178,8 @@ final class VirtioTxQueue extends TxQueue {
         int segments = packet.segmentCount();
         boolean headerInFront = packet.headroom() >= headerLength && !packet.isShared();
         int needed = headerInFront ? segments : segments + 1;
-        if (needed > ring.size() || header.needsCopy(packet)) {
-            return enqueueCopy(ring, packet, length);
+        if (needed > ring.size()) {
+            return drop(packet, DropReason.TOO_MANY_SEGMENTS);
         }
         if (!makeRoom(ring, needed)) {
             return FULL;
@@ -196,23 +200,6 @@ final class VirtioTxQueue extends TxQueue {
         return ring.add(start, headerLength + length, false, name) ? QUEUED : FULL;
     }
 
-    private int enqueueCopy(Virtqueue ring, NetBuf packet, int length) {
-        int needed = PacketCopy.segments(packet) + 1;
-        if (needed > ring.size()) {
-            return drop(packet, DropReason.TOO_MANY_SEGMENTS);
-        }
-        if (!makeRoom(ring, needed)) {
-            return FULL;
-        }
-        NetBuf copy = PacketCopy.of(packet);
-        if (copy == null) {
-            return drop(packet, DropReason.NO_BUFFER);
-        }
-        packet.free();
-        return enqueue(ring, copy, length);
-    }
-
-    /** True if a packet in {@code pieces} pieces fits, at the latest when finished ones were reclaimed. */
     private boolean makeRoom(Virtqueue ring, int pieces) {
         int slots = ring.slotsFor(pieces);
         return slots <= ring.free() || (reclaimCompleted() > 0 && slots <= ring.free() && !ring.isBroken());

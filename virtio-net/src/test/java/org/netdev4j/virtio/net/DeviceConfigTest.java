@@ -171,14 +171,14 @@ class DeviceConfigTest {
     void capabilitiesFollowTheNegotiatedFeatures() {
         device.offers(NetFeature.CSUM, NetFeature.GUEST_CSUM, NetFeature.STATUS);
         try (Bench bench = probed()) {
-            assertTrue(bench.dev.info().has(Capability.TX_CHECKSUM));
-            assertTrue(bench.dev.info().has(Capability.RX_CHECKSUM));
-            assertTrue(bench.dev.info().has(Capability.LINK_STATE));
-            assertFalse(bench.dev.info().has(Capability.TX_TSO4));
+            assertTrue(bench.ops.info().has(Capability.TX_CHECKSUM));
+            assertTrue(bench.ops.info().has(Capability.RX_CHECKSUM));
+            assertTrue(bench.ops.info().has(Capability.LINK_STATE));
+            assertFalse(bench.ops.info().has(Capability.TX_TSO4));
         }
         try (Bench plain = new Bench(new ScriptedDevice()).probed()) {
-            assertFalse(plain.dev.info().has(Capability.TX_CHECKSUM));
-            assertFalse(plain.dev.info().has(Capability.RX_CHECKSUM));
+            assertFalse(plain.ops.info().has(Capability.TX_CHECKSUM));
+            assertFalse(plain.ops.info().has(Capability.RX_CHECKSUM));
         }
     }
 
@@ -189,7 +189,7 @@ class DeviceConfigTest {
         try (Bench bench = new Bench(device, options).probed()) {
             assertFalse(device.accepted.has(NetFeature.CSUM));
             assertTrue(device.accepted.has(NetFeature.GUEST_CSUM));
-            assertFalse(bench.dev.info().has(Capability.TX_CHECKSUM));
+            assertFalse(bench.ops.info().has(Capability.TX_CHECKSUM));
         }
     }
 

@@ -20,7 +20,7 @@ class TransmitLimitsTest {
     private final ScriptedDevice device = new ScriptedDevice();
 
     @ParameterizedTest
-    @CsvSource({"16, 16", "17, 1", "30, 1"})
+    @CsvSource({"15, 15", "16, 1", "30, 1"})
     @DisplayName("regression 9: a chain in more pieces than the ring has descriptors is copied")
     void chainLongerThanTheRingIsCopied(int pieces, int descriptors) {
         device.offers(NetFeature.CSUM);
@@ -66,7 +66,9 @@ class TransmitLimitsTest {
     @Test
     void chainToBeCopiedWaitsForRoom() {
         try (Bench bench = Bench.running(device)) {
-            assertTrue(bench.tx.transmit(Bench.chain(bench.pool, Bench.frame(160), 10)));
+            for (int i = 0; i < 16; i++) {
+                assertTrue(bench.tx.transmit(bench.packet(Bench.frame(60))));
+            }
             NetBuf second = Bench.chain(bench.pool, Bench.frame(170), 10);
             assertFalse(bench.tx.transmit(second), "the ring is full");
             assertEquals(17, second.segmentCount());
