@@ -1,23 +1,33 @@
 package org.netdev4j.virtio.queue;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 
-import org.netdev4j.virtio.Features;
-import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.testing.RawSplitRing;
 import org.netdev4j.virtio.testing.RawSplitRing.Descriptor;
 
-/** Does what virtio 1.4 §2.7 tells a device to do, one field at a time. */
+/**
+ * Does what virtio 1.4 §2.7 tells a device to do, one field at a time. With IN_ORDER it makes batches wherever the spec lets it,
+ * or does not.
+ */
 final class NaiveSplitDevice implements DeviceEnd {
     private final RawSplitRing ring;
     private final boolean eventIndex;
+    private final boolean inOrder;
+    private final Random random;
+    private final Map<Integer, Integer> room = new HashMap<>();
+    private final List<Used> completed = new ArrayList<>();
     private int available;
     private int used;
 
-    NaiveSplitDevice(RawSplitRing ring, Features features, int firstIndex) {
+    NaiveSplitDevice(RawSplitRing ring, RingKind kind, int firstIndex, long seed) {
         this.ring = ring;
-        eventIndex = features.has(VirtioFeature.EVENT_IDX);
+        eventIndex = kind.eventIndex();
+        inOrder = kind.inOrder();
+        random = new Random(seed);
         available = firstIndex;
         used = firstIndex;
         armKick();
@@ -40,6 +50,7 @@ final class NaiveSplitDevice implements DeviceEnd {
             boolean writable = (descriptor.flags() & RawSplitRing.WRITE) != 0;
             pieces.add(new Buffer.Piece(descriptor.address(), descriptor.length(), writable));
             if ((descriptor.flags() & RawSplitRing.NEXT) == 0) {
+                room.put(head, new Buffer(0, pieces).writable());
                 return new Taken(head, pieces);
             }
             int next = descriptor.next();
@@ -59,11 +70,23 @@ final class NaiveSplitDevice implements DeviceEnd {
 
     @Override
     public void complete(int id, int written) {
-        ring.used(used++, id, written);
+        completed.add(new Used(id, written, written == room.get(id)));
     }
 
     @Override
+    public void refusesToComplete(int id) {}
+
+    @Override
     public boolean publish() {
+        for (int i = 0; i < completed.size(); i++) {
+            int batch = i;
+            while (inOrder && completed.get(i).inFull && i < completed.size() - 1 && random.nextBoolean()) {
+                i++;
+            }
+            ring.used(used + batch, completed.get(i).id, completed.get(i).written);
+        }
+        used += completed.size();
+        completed.clear();
         boolean interrupt = false;
         while (ring.usedIndex() != (used & 0xffff)) {
             interrupt |= eventIndex ? ring.usedIndex() == ring.usedEvent() : ring.availableFlags() == 0;
@@ -94,4 +117,6 @@ final class NaiveSplitDevice implements DeviceEnd {
             ring.usedFlags(1);
         }
     }
+
+    private record Used(int id, int written, boolean inFull) {}
 }

@@ -1,38 +1,43 @@
 package org.netdev4j.virtio.queue;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-import org.netdev4j.virtio.Features;
-import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.testing.RawSplitRing;
 
 /**
- * Does what virtio 1.4 §2.7 tells a driver to do, one field at a time, with descriptors in no particular order. A buffer takes as many
- * descriptors as it has pieces, even where an indirect table makes some of them needless.
+ * Does what virtio 1.4 §2.7 tells a driver to do, one field at a time, with descriptors in no particular order unless IN_ORDER asks
+ * for one. With INDIRECT_DESC some of a buffer's pieces have descriptors, some are in a table.
  */
 final class NaiveSplitDriver implements DriverEnd {
     private final RawSplitRing ring;
     private final long tables;
     private final boolean indirect;
     private final boolean eventIndex;
+    private final boolean inOrder;
     private final Random random;
     private final List<Integer> free = new ArrayList<>();
-    private final Map<Integer, List<Integer>> descriptors = new HashMap<>();
-    private final Map<Integer, Integer> tokens = new HashMap<>();
+    private final Map<Integer, InFlight> inFlight = new HashMap<>();
+    /** With IN_ORDER: the heads made available, from the one used next on, and how many of them the last element stands for. */
+    private final Deque<Integer> order = new ArrayDeque<>();
+    private int batch;
+    private int batchWritten;
     private int available;
     private int used;
 
     /** @param tables device address of memory for an indirect table of 5 entries for each descriptor */
-    NaiveSplitDriver(RawSplitRing ring, long tables, Features features, int firstIndex, long seed) {
+    NaiveSplitDriver(RawSplitRing ring, long tables, RingKind kind, int firstIndex, long seed) {
         this.ring = ring;
         this.tables = tables;
-        indirect = features.has(VirtioFeature.INDIRECT_DESC);
-        eventIndex = features.has(VirtioFeature.EVENT_IDX);
+        indirect = kind.indirect();
+        eventIndex = kind.eventIndex();
+        inOrder = kind.inOrder();
         random = new Random(seed);
         for (int i = 0; i < ring.size(); i++) {
             free.add(i);
@@ -47,13 +52,16 @@ final class NaiveSplitDriver implements DriverEnd {
     @Override
     public boolean add(Buffer buffer) {
         int count = buffer.pieces().size();
-        if (free.size() < count) {
+        int slots = descriptors(buffer);
+        if (free.size() < slots) {
             return false;
         }
-        Collections.shuffle(free, random);
-        List<Integer> chain = new ArrayList<>(free.subList(0, count));
-        free.subList(0, count).clear();
-        int plain = indirect ? random.nextInt(count + 1) : count;
+        if (!inOrder) {
+            Collections.shuffle(free, random);
+        }
+        List<Integer> chain = new ArrayList<>(free.subList(0, slots));
+        free.subList(0, slots).clear();
+        int plain = plain(buffer);
         for (int i = 0; i < plain; i++) {
             ring.descriptor(chain.get(i), address(buffer, i), length(buffer, i), flags(buffer, i),
                     next(i == count - 1 ? -1 : chain.get(i + 1)));
@@ -67,8 +75,10 @@ final class NaiveSplitDriver implements DriverEnd {
                         next(i == count - 1 ? -1 : i - plain + 1));
             }
         }
-        descriptors.put(chain.getFirst(), chain);
-        tokens.put(chain.getFirst(), buffer.token());
+        inFlight.put(chain.getFirst(), new InFlight(buffer, chain));
+        if (inOrder) {
+            order.add(chain.getFirst());
+        }
         ring.head(available++, chain.getFirst());
         return true;
     }
@@ -91,9 +101,15 @@ final class NaiveSplitDriver implements DriverEnd {
         return index >= 0 ? index : random.nextInt(1 << 16);
     }
 
+    /** Pieces that have a descriptor of their own. */
+    private int plain(Buffer buffer) {
+        int count = buffer.pieces().size();
+        return indirect ? buffer.token() % (count + 1) : count;
+    }
+
     @Override
     public int descriptors(Buffer buffer) {
-        return buffer.pieces().size();
+        return Math.min(plain(buffer) + 1, buffer.pieces().size());
     }
 
     @Override
@@ -110,14 +126,33 @@ final class NaiveSplitDriver implements DriverEnd {
     public int pop(int[] poppedTokens, int[] written, int max) {
         int count = 0;
         while (count < max && hasUsed()) {
-            int head = ring.usedId(used);
-            written[count] = ring.usedLength(used);
-            poppedTokens[count] = tokens.remove(head);
-            free.addAll(descriptors.remove(head));
+            if (batch == 0) {
+                readElement();
+            }
+            int head = inOrder ? order.remove() : ring.usedId(used);
+            InFlight done = inFlight.remove(head);
+            free.addAll(done.chain);
+            batch--;
+            poppedTokens[count] = done.buffer.token();
+            written[count] = batch == 0 ? batchWritten : done.buffer.writable();
             used++;
             count++;
         }
         return count;
+    }
+
+    /** An element stands for all buffers up to the one that it names. */
+    private void readElement() {
+        batch = 1;
+        if (inOrder) {
+            for (int head : order) {
+                if (head == ring.usedId(used)) {
+                    break;
+                }
+                batch++;
+            }
+        }
+        batchWritten = ring.usedLength(used);
     }
 
     @Override
@@ -147,4 +182,6 @@ final class NaiveSplitDriver implements DriverEnd {
             ring.availableFlags(1);
         }
     }
+
+    private record InFlight(Buffer buffer, List<Integer> chain) {}
 }

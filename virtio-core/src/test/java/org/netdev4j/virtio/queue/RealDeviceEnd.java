@@ -1,5 +1,7 @@
 package org.netdev4j.virtio.queue;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,6 +39,11 @@ record RealDeviceEnd(DeviceQueue queue, MemoryRegion region, DescriptorChain cha
     @Override
     public void complete(int id, int written) {
         queue.complete(id, written);
+    }
+
+    @Override
+    public void refusesToComplete(int id) {
+        assertThrows(IllegalStateException.class, () -> queue.complete(id, 0));
     }
 
     @Override

@@ -4,28 +4,32 @@ import java.util.List;
 
 /** One thing that one end of a queue does. Numbers are taken modulo what there is. */
 sealed interface Step {
+    sealed interface ByDriver extends Step {}
+
+    sealed interface ByDevice extends Step {}
+
     /** The driver adds a buffer of pieces of these lengths; from {@code firstWritable} on the device may write. */
-    record Add(List<Integer> lengths, int firstWritable) implements Step {}
+    record Add(List<Integer> lengths, int firstWritable) implements ByDriver {}
 
-    record Publish() implements Step {}
+    record Publish() implements ByDriver {}
 
-    record Pop(int max) implements Step {}
+    record Pop(int max) implements ByDriver {}
 
-    record ArmInterrupt() implements Step {}
+    record ArmInterrupt() implements ByDriver {}
 
-    record DisarmInterrupt() implements Step {}
+    record DisarmInterrupt() implements ByDriver {}
 
     /** The device takes buffers until it has this many more or there are none. */
-    record Take(int most) implements Step {}
+    record Take(int most) implements ByDevice {}
 
-    record PutBack(int buffers) implements Step {}
+    record PutBack(int buffers) implements ByDevice {}
 
-    /** The device completes one of the buffers that it holds. */
-    record Complete(int which, int written) implements Step {}
+    /** The device completes one of the buffers that it holds; with IN_ORDER the first, after it tried another. */
+    record Complete(int which, int written) implements ByDevice {}
 
-    record PublishUsed() implements Step {}
+    record PublishUsed() implements ByDevice {}
 
-    record ArmKick() implements Step {}
+    record ArmKick() implements ByDevice {}
 
-    record DisarmKick() implements Step {}
+    record DisarmKick() implements ByDevice {}
 }
