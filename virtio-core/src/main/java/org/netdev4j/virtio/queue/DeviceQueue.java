@@ -63,7 +63,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     public abstract boolean next(DescriptorChain chain);
 
     /**
-     * Puts back the buffers taken last by {@link #next} and not completed: they will come again, in the same order.
+     * Puts back the buffers taken last by {@link #next} and not completed: they will come again, in the same order. Of a
+     * broken queue none will, and nothing is done.
      *
      * @throws IllegalArgumentException if fewer are taken and not completed
      */
@@ -91,15 +92,16 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * As {@link #complete(DescriptorChain, int)}, by {@link DescriptorChain#id()} when the chain object was reused.
      *
      * @throws IllegalArgumentException if {@code chainId} is not an id of this queue or {@code written} is negative
-     * @throws IllegalStateException if every buffer taken was completed already; with IN_ORDER, if one taken before this one was not
+     * @throws IllegalStateException if every buffer taken was completed already; with IN_ORDER, if this one is not taken
      */
     public abstract void complete(int chainId, int written);
 
     /**
      * Makes everything completed since the last call visible to the driver (one release store), and looks once, behind a full
-     * fence, at whether the driver wants to be told.
+     * fence, at whether the driver wants to be told. With IN_ORDER a buffer is held back until all that were taken before it
+     * are completed.
      *
-     * @return true if the driver is to be interrupted; false if not, or if nothing was completed
+     * @return true if the driver is to be interrupted; false if not, or if nothing became visible
      */
     public abstract boolean publish();
 

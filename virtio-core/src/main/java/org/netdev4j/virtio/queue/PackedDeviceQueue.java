@@ -249,6 +249,9 @@ final class PackedDeviceQueue extends DeviceQueue {
 
     @Override
     public void putBack(int buffers) {
+        if (isBroken()) {
+            return;
+        }
         if (buffers < 0 || buffers > taken) {
             throw new IllegalArgumentException(buffers + " buffers put back, " + taken + " are taken");
         }

@@ -24,12 +24,13 @@ import org.netdev4j.virtio.VirtioException;
 import org.netdev4j.virtio.VirtioFeature;
 
 /**
- * The device end of a split virtqueue, virtio 1.4 §2.7. With IN_ORDER, buffers that the device only read go back in batches, one
- * used element each (§2.7.9). Buffers that it may write do not, though those written in full could: drivers are known that
+ * The device end of a split virtqueue, virtio 1.4 §2.7. With IN_ORDER a buffer waits for those taken before it, and buffers that the
+ * device only read go back in batches, one used element each (§2.7.9). Buffers that it may write do not, though those written in full could: drivers are known that
  * read the length of every one.
  */
 final class SplitDeviceQueue extends DeviceQueue {
     private static final int NONE = -1;
+    private static final int NOT_COMPLETED = -1;
 
     private final DeviceMemory memory;
     private final int size;
@@ -49,14 +50,16 @@ final class SplitDeviceQueue extends DeviceQueue {
     private int nextUsed;
     private int published;
 
-    /** With IN_ORDER, by slot of the available ring: the buffer that was taken there, and whether it can only be read. */
+    /**
+     * With IN_ORDER, by slot of the available ring: the buffer that was taken there, whether it can only be read, and the bytes
+     * written to it if it is completed and waits for another.
+     */
     private final int[] taken;
     private final boolean[] readOnly;
+    private final int[] outcome;
     /** Where the next used element goes, and the last buffer that waits for one to stand for it; or NONE. */
     private int batch;
     private int lastRead = NONE;
-    /** The malformed buffer that broke the queue, and is returned after those taken before it; or NONE. */
-    private int malformed = NONE;
 
     SplitDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state) {
         this.memory = memory;
@@ -86,9 +89,10 @@ final class SplitDeviceQueue extends DeviceQueue {
         }
         taken = new int[inOrder ? size : 0];
         readOnly = new boolean[taken.length];
+        outcome = new int[taken.length];
         batch = nextUsed;
         for (int index = nextUsed; inOrder && index != nextAvailable; index = (index + 1) & 0xffff) {
-            taken[index & mask] = head(index);
+            take(index, head(index));
         }
         wantKick();
     }
@@ -123,28 +127,26 @@ final class SplitDeviceQueue extends DeviceQueue {
         }
         int index = nextAvailable;
         nextAvailable = (index + 1) & 0xffff;
+        if (inOrder) {
+            take(index, head);
+        }
         DeviceMemory.Table table = memory.table();
         chain.begin(head, table);
         if (!walk(head, chain, table)) {
-            returnMalformed(head, index);
+            complete(head, 0);
             return false;
         }
         if (inOrder) {
-            taken[index & mask] = head;
             readOnly[index & mask] = chain.writableLength() == 0;
         }
         return true;
     }
 
-    /** Returns a malformed buffer in its turn. */
-    private void returnMalformed(int head, int index) {
-        if (!inOrder) {
-            complete(head, 0);
-        } else if (index == nextUsed) {
-            useInOrder(head, 0, false);
-        } else {
-            malformed = head;
-        }
+    private void take(int index, int head) {
+        int slot = index & mask;
+        taken[slot] = head;
+        readOnly[slot] = false;
+        outcome[slot] = NOT_COMPLETED;
     }
 
     private int head(int index) {
@@ -242,16 +244,18 @@ final class SplitDeviceQueue extends DeviceQueue {
 
     @Override
     public void putBack(int buffers) {
-        int held = (nextAvailable - nextUsed) & 0xffff;
-        if (malformed != NONE) {
-            held--;
+        if (isBroken()) {
+            return;
         }
+        int held = (nextAvailable - nextUsed) & 0xffff;
         if (buffers < 0 || buffers > held) {
             throw new IllegalArgumentException(buffers + " buffers put back, " + held + " are taken");
         }
-        if (malformed != NONE && buffers > 0) {
-            malformed = NONE;
-            nextAvailable = (nextAvailable - 1) & 0xffff;
+        for (int back = 1; inOrder && back <= buffers; back++) {
+            int slot = (nextAvailable - back) & mask;
+            if (outcome[slot] != NOT_COMPLETED) {
+                throw new IllegalArgumentException("buffer " + taken[slot] + " put back after it was completed");
+            }
         }
         nextAvailable = (nextAvailable - buffers) & 0xffff;
     }
@@ -283,26 +287,28 @@ final class SplitDeviceQueue extends DeviceQueue {
                 id | (long) written << USED_LENGTH_SHIFT);
     }
 
+    /** Most often {@code id} is the next in order. */
     private void completeInOrder(int id, int written) {
-        int slot = nextUsed & mask;
-        if (taken[slot] != id) {
-            throw new IllegalStateException(
-                    "buffer " + id + " completed before buffer " + taken[slot] + ", though IN_ORDER was negotiated");
+        int index = nextUsed;
+        while (taken[index & mask] != id || outcome[index & mask] != NOT_COMPLETED) {
+            index = (index + 1) & 0xffff;
+            if (index == nextAvailable) {
+                throw new IllegalStateException("buffer " + id + " completed, but it is not taken");
+            }
         }
-        useInOrder(id, written, readOnly[slot]);
-        if (malformed != NONE && ((nextUsed + 1) & 0xffff) == nextAvailable) {
-            useInOrder(malformed, 0, false);
-            malformed = NONE;
+        outcome[index & mask] = written;
+        while (nextUsed != nextAvailable && outcome[nextUsed & mask] != NOT_COMPLETED) {
+            useInOrder(nextUsed & mask);
         }
     }
 
     /** One used element stands for a run of buffers that were only read and the one after them, if that is completed too. */
-    private void useInOrder(int id, int written, boolean onlyRead) {
+    private void useInOrder(int slot) {
         nextUsed = (nextUsed + 1) & 0xffff;
-        if (onlyRead && written == 0) {
-            lastRead = id;
+        if (readOnly[slot] && outcome[slot] == 0) {
+            lastRead = taken[slot];
         } else {
-            endBatch(id, written);
+            endBatch(taken[slot], outcome[slot]);
         }
     }
 

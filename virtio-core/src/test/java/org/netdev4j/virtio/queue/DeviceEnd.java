@@ -13,9 +13,6 @@ interface DeviceEnd {
 
     void complete(int id, int written);
 
-    /** With IN_ORDER, for a buffer that is not the next. */
-    void refusesToComplete(int id);
-
     boolean publish();
 
     boolean armKick();

@@ -215,6 +215,19 @@ class HostileDriverTest {
         assertUsed(0);
     }
 
+    @Test
+    void puttingBackDoesNothingToAQueueThatIsBroken() {
+        assertTrue(queue.next(chain));
+        driver.descriptor(3, 0x1000, 10, 0, 0);
+        driver.makeAvailable(3);
+        assertFalse(queue.next(chain));
+
+        queue.putBack(2);
+
+        assertFalse(queue.next(chain));
+        assertEquals(new RingState(2, 0), queue.state());
+    }
+
     /** The first, good buffer comes; then the queue is out of service, and says why. */
     private void assertBreaks(String... reasons) {
         assertTrue(queue.next(chain));

@@ -78,19 +78,46 @@ class InOrderSplitDeviceQueueTest {
 
     @Test
     @Rule("FT21")
-    void completingABufferBeforeAnEarlierOneIsMisuse() {
+    void aBufferCompletedEarlyIsHeldBack() {
         take(WRITE, 3);
-        assertThrows(IllegalStateException.class, () -> queue.complete(2, 30));
-        queue.complete(0, 10);
-        assertThrows(IllegalStateException.class, () -> queue.complete(2, 30));
-        queue.complete(1, 20);
         queue.complete(2, 30);
+        queue.complete(1, 20);
+        assertFalse(queue.publish(), "nothing becomes visible");
+        assertEquals(0, driver.usedIndex());
+
+        queue.complete(0, 10);
         assertTrue(queue.publish());
 
         assertEquals(3, driver.usedIndex());
         for (int i = 0; i < 3; i++) {
             assertUsed(i, i, 10 * (i + 1));
         }
+    }
+
+    @Test
+    void publishingGoesUpToTheFirstBufferThatIsNotCompleted() {
+        take(0, 4);
+        queue.complete(0, 0);
+        queue.complete(1, 0);
+        queue.complete(3, 0);
+        queue.publish();
+
+        assertEquals(2, driver.usedIndex());
+        assertUsed(0, 1, 0);
+        queue.complete(2, 0);
+        queue.publish();
+        assertEquals(4, driver.usedIndex());
+        assertUsed(2, 3, 0);
+    }
+
+    @Test
+    void aBufferThatIsNotTakenCannotBeCompletedOrPutBack() {
+        take(0, 3);
+        queue.complete(1, 0);
+
+        assertThrows(IllegalStateException.class, () -> queue.complete(1, 0), "it is completed");
+        assertThrows(IllegalStateException.class, () -> queue.complete(5, 0));
+        assertThrows(IllegalArgumentException.class, () -> queue.putBack(2), "1 is completed");
     }
 
     @Test
@@ -164,8 +191,8 @@ class InOrderSplitDeviceQueueTest {
 
         queue.publish();
         assertEquals(0, driver.usedIndex());
-        queue.complete(0, 0);
         queue.complete(1, 0);
+        queue.complete(0, 0);
         queue.publish();
 
         assertEquals(3, driver.usedIndex());
@@ -173,19 +200,15 @@ class InOrderSplitDeviceQueueTest {
     }
 
     @Test
-    void buffersBeforeAMalformedOneCanBePutBackAndItGoesWithThem() {
-        take(0, 2);
-        driver.descriptor(2, 0x1000, 10, 0, 0);
-        driver.makeAvailable(2);
-        assertFalse(queue.next(chain));
-
-        assertThrows(IllegalArgumentException.class, () -> queue.putBack(3));
-        queue.putBack(1);
+    void aDescriptorMadeAvailableTwiceIsTwoBuffers() {
+        take(0, 1);
+        driver.makeAvailable(0);
+        assertTrue(queue.next(chain));
         queue.complete(0, 0);
+        queue.complete(0, 0);
+        assertThrows(IllegalStateException.class, () -> queue.complete(0, 0));
         queue.publish();
-
-        assertEquals(1, driver.usedIndex());
-        assertEquals(new RingState(1, 1), queue.state());
+        assertEquals(2, driver.usedIndex());
     }
 
     @Test
@@ -196,8 +219,8 @@ class InOrderSplitDeviceQueueTest {
         RingState state = queue.state();
 
         queue = DeviceQueue.create(memory, driver.placement(), FEATURES, state);
-        queue.complete(1, 0);
         queue.complete(2, 0);
+        queue.complete(1, 0);
         queue.publish();
 
         assertEquals(3, driver.usedIndex());

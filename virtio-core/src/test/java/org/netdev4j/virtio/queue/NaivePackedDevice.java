@@ -1,7 +1,9 @@
 package org.netdev4j.virtio.queue;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 import org.netdev4j.virtio.testing.RawPackedRing;
@@ -18,6 +20,7 @@ final class NaivePackedDevice implements DeviceEnd {
     private final boolean inOrder;
     private final Random random;
     private final List<Held> taken = new ArrayList<>();
+    private final Map<Integer, Integer> early = new HashMap<>();
     private final List<Used> completed = new ArrayList<>();
     private Position available;
     private Position used;
@@ -77,18 +80,22 @@ final class NaivePackedDevice implements DeviceEnd {
 
     @Override
     public void complete(int id, int written) {
-        for (Held held : taken) {
-            if (held.id == id) {
-                completed.add(new Used(id, held.slots, written, written == held.writable));
-                taken.remove(held);
-                return;
-            }
+        if (!inOrder) {
+            Held held = taken.stream().filter(one -> one.id == id).findFirst().orElseThrow();
+            taken.remove(held);
+            use(held, written);
+            return;
         }
-        throw new IllegalArgumentException("id " + id + " is not taken");
+        early.put(id, written);
+        while (!taken.isEmpty() && early.containsKey(taken.getFirst().id)) {
+            Held held = taken.removeFirst();
+            use(held, early.remove(held.id));
+        }
     }
 
-    @Override
-    public void refusesToComplete(int id) {}
+    private void use(Held held, int written) {
+        completed.add(new Used(held.id, held.slots, written, written == held.writable));
+    }
 
     @Override
     public boolean publish() {

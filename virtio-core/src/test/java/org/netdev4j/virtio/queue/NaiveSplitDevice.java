@@ -1,6 +1,8 @@
 package org.netdev4j.virtio.queue;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ final class NaiveSplitDevice implements DeviceEnd {
     private final boolean inOrder;
     private final Random random;
     private final Map<Integer, Integer> room = new HashMap<>();
+    private final Deque<Integer> taken = new ArrayDeque<>();
+    private final Map<Integer, Integer> early = new HashMap<>();
     private final List<Used> completed = new ArrayList<>();
     private int available;
     private int used;
@@ -51,6 +55,7 @@ final class NaiveSplitDevice implements DeviceEnd {
             pieces.add(new Buffer.Piece(descriptor.address(), descriptor.length(), writable));
             if ((descriptor.flags() & RawSplitRing.NEXT) == 0) {
                 room.put(head, new Buffer(0, pieces).writable());
+                taken.add(head);
                 return new Taken(head, pieces);
             }
             int next = descriptor.next();
@@ -61,6 +66,9 @@ final class NaiveSplitDevice implements DeviceEnd {
     @Override
     public void putBack(int buffers) {
         available -= buffers;
+        for (int i = 0; i < buffers; i++) {
+            taken.removeLast();
+        }
     }
 
     @Override
@@ -70,11 +78,21 @@ final class NaiveSplitDevice implements DeviceEnd {
 
     @Override
     public void complete(int id, int written) {
-        completed.add(new Used(id, written, written == room.get(id)));
+        if (!inOrder) {
+            taken.remove(id);
+            use(id, written);
+            return;
+        }
+        early.put(id, written);
+        while (!taken.isEmpty() && early.containsKey(taken.element())) {
+            int next = taken.remove();
+            use(next, early.remove(next));
+        }
     }
 
-    @Override
-    public void refusesToComplete(int id) {}
+    private void use(int id, int written) {
+        completed.add(new Used(id, written, written == room.get(id)));
+    }
 
     @Override
     public boolean publish() {

@@ -190,7 +190,7 @@ final class Scenario {
                     memory.assertFilled(memory.deviceSide(), piece, (byte) buffer.token());
                 }
             }
-            taken.add(new Held(got.id(), buffer));
+            taken.add(new Held(got.id(), buffer, null));
         }
     }
 
@@ -202,22 +202,30 @@ final class Scenario {
     }
 
     private void complete(int which, int bytes) {
-        if (taken.isEmpty()) {
+        List<Held> open = taken.stream().filter(held -> held.early == null).toList();
+        if (open.isEmpty()) {
             return;
         }
-        int index = which % taken.size();
-        if (kind.inOrder() && index > 0) {
-            device.refusesToComplete(taken.get(index).id);
-            index = 0;
-        }
-        Held held = taken.remove(index);
+        Held held = open.get(which % open.size());
         int length = bytes % (held.buffer.writable() + 1);
         for (Buffer.Piece piece : held.buffer.writtenPieces(length)) {
             memory.fill(memory.deviceSide(), piece, (byte) ~held.buffer.token());
         }
         device.complete(held.id, length);
-        completed.add(new Used(held.buffer, length));
-        firstThatCanBePutBack = index < firstThatCanBePutBack ? firstThatCanBePutBack - 1 : index;
+        int index = taken.indexOf(held);
+        Used done = new Used(held.buffer, length);
+        if (kind.inOrder()) {
+            taken.set(index, new Held(held.id, held.buffer, done));
+            firstThatCanBePutBack = Math.max(firstThatCanBePutBack, index + 1);
+            while (!taken.isEmpty() && taken.getFirst().early != null) {
+                completed.add(taken.removeFirst().early);
+                firstThatCanBePutBack--;
+            }
+        } else {
+            taken.remove(index);
+            completed.add(done);
+            firstThatCanBePutBack = index < firstThatCanBePutBack ? firstThatCanBePutBack - 1 : index;
+        }
     }
 
     private void publishUsed() {
@@ -270,7 +278,8 @@ final class Scenario {
         }
     }
 
-    private record Held(int id, Buffer buffer) {}
+    /** @param early what it is completed with, if it waits for another one; or null */
+    private record Held(int id, Buffer buffer, Used early) {}
 
     private record Used(Buffer buffer, int length) {}
 }

@@ -24,7 +24,7 @@ sealed interface Step {
 
     record PutBack(int buffers) implements ByDevice {}
 
-    /** The device completes one of the buffers that it holds; with IN_ORDER the first, after it tried another. */
+    /** The device completes one of the buffers that it holds. */
     record Complete(int which, int written) implements ByDevice {}
 
     record PublishUsed() implements ByDevice {}
