@@ -4,6 +4,7 @@ module org.netdev4j.netdev {
 
     exports org.netdev4j.netdev;
     exports org.netdev4j.netdev.capture;
+    exports org.netdev4j.netdev.fault;
 
     uses org.netdev4j.netdev.NetDevDriver;
 }

@@ -127,6 +127,7 @@ class PacketRingTest {
             assertEquals(lengths.get(first + i), packets.get(i).originalLength());
             assertEquals(Math.min(SNAP, lengths.get(first + i)), packets.get(i).bytes().remaining());
         }
+        assertEquals(pool.capacity(), pool.available());
     }
 
     @Test
