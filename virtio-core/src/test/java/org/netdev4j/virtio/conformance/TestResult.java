@@ -11,6 +11,14 @@ import java.util.TreeSet;
  */
 record TestResult(String test, Outcome outcome, SortedSet<String> rules) {
 
+    String className() {
+        return test.substring(0, test.indexOf('#'));
+    }
+
+    String methodName() {
+        return test.substring(test.indexOf('#') + 1);
+    }
+
     /** The result of both, runs of one test. */
     TestResult with(TestResult other) {
         SortedSet<String> both = new TreeSet<>(rules);
