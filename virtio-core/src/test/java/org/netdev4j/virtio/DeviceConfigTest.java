@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 
 import org.junit.jupiter.api.Test;
+import org.netdev4j.virtio.testing.Rule;
 
 class DeviceConfigTest {
     private final ScriptedTransport device = new ScriptedTransport(1);
@@ -25,6 +26,7 @@ class DeviceConfigTest {
     }
 
     @Test
+    @Rule({"CF1", "CF2"})
     void aFieldIsOfOneGenerationThoughItChangesWhileItIsRead() {
         device.config = new byte[6];
         int[] reads = new int[1];
@@ -39,6 +41,7 @@ class DeviceConfigTest {
     }
 
     @Test
+    @Rule({"CF1", "CF2"})
     void a64BitFieldIsOfOneGeneration() {
         device.config = new byte[8];
         int[] reads = new int[1];
@@ -60,6 +63,7 @@ class DeviceConfigTest {
     }
 
     @Test
+    @Rule("CF4.2")
     void aFieldBeyondTheEndIsRefused() {
         device.config = new byte[6];
         assertTrue(config.has(4, 2));

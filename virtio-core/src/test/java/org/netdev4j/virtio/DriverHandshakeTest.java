@@ -15,6 +15,7 @@ import java.util.List;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.netdev4j.virtio.testing.Rule;
 
 class DriverHandshakeTest {
     private static final FeatureTable TABLE = TestFeature.table();
@@ -22,6 +23,7 @@ class DriverHandshakeTest {
     private final ScriptedTransport device = new ScriptedTransport(1);
 
     @Test
+    @Rule({"ST1", "IN1.1", "IN1.2", "IN1.3", "IN1.4", "IN1.5", "IN1.6", "IN1.8", "IN3"})
     void stepsComeInTheOrderOfTheSpecification() {
         device.offered = Features.of(VERSION_1, BASE);
         Features negotiated = negotiate(Features.of(BASE), Features.of(VERSION_1));
@@ -33,7 +35,23 @@ class DriverHandshakeTest {
     }
 
     @Test
+    @Rule("ST2")
+    void noBitOfTheStatusIsTakenBack() {
+        negotiate(Features.NONE, Features.NONE);
+        DriverHandshake.ready(device);
+        DriverHandshake.fail(device);
+        device.refusesFeatures = true;
+        assertThrows(VirtioException.class, () -> negotiate(Features.NONE, Features.NONE));
+        device.refusesFeatures = false;
+        device.refusesToStart = true;
+        negotiate(Features.NONE, Features.NONE);
+        assertThrows(VirtioException.class, () -> DriverHandshake.ready(device));
+        assertEquals(0, device.statusTakenBack, DeviceStatus.describe(device.statusTakenBack));
+    }
+
+    @Test
     @DisplayName("regression 3: a feature that is not offered is never accepted")
+    @Rule("FT1")
     void onlyWhatIsOfferedIsAccepted() {
         device.offered = Features.of(VERSION_1, LONE);
         negotiate(Features.of(BASE, ON_BASE, LONE), Features.NONE);
@@ -41,6 +59,7 @@ class DriverHandshakeTest {
     }
 
     @Test
+    @Rule("FT13.1")
     void onlyWhatIsWantedIsAcceptedButVersion1Always() {
         device.offered = Features.of(VERSION_1, BASE, LONE);
         assertEquals(Features.of(VERSION_1, LONE), negotiate(Features.of(LONE), Features.NONE));
@@ -53,12 +72,14 @@ class DriverHandshakeTest {
     }
 
     @Test
+    @Rule("FT2")
     void aBitOfferedWithoutWhatItNeedsIsIgnored() {
         device.offered = Features.of(VERSION_1, ON_BASE);
         assertEquals(Features.of(VERSION_1), negotiate(Features.of(ON_BASE), Features.NONE));
     }
 
     @Test
+    @Rule({"FT3", "FT5"})
     void unknownBitsDoNoHarm() {
         device.offered = Features.of(VERSION_1).with(58).with(127);
         assertEquals(Features.of(VERSION_1), negotiate(new Features(-1, -1), Features.NONE));
@@ -66,6 +87,7 @@ class DriverHandshakeTest {
 
     @Test
     @DisplayName("regression 4: FEATURES_OK refused leaves FAILED and an error")
+    @Rule({"IN4", "IN5"})
     void featuresRefusedMeansFailedAndAnError() {
         device.offered = Features.of(VERSION_1, BASE);
         device.refusesFeatures = true;
@@ -77,6 +99,7 @@ class DriverHandshakeTest {
 
     @Test
     @DisplayName("regression 4: a needed feature that is missing leaves FAILED and an error that names it")
+    @Rule({"FT4", "FT13.2", "IN5"})
     void aMissingNeededFeatureIsNamed() {
         device.offered = Features.of(BASE).with(58);
         VirtioException e = assertThrows(VirtioException.class, () -> negotiate(Features.NONE, Features.of(VERSION_1)));
@@ -94,6 +117,7 @@ class DriverHandshakeTest {
     }
 
     @Test
+    @Rule("RS3")
     void aDeviceThatDoesNotResetIsNotTouched() {
         device.onReset = new VirtioException("stuck");
         assertSame(device.onReset,
@@ -102,6 +126,7 @@ class DriverHandshakeTest {
     }
 
     @Test
+    @Rule("ST3")
     void aFailedDeviceIsResetBeforeTheNextAttempt() {
         device.refusesFeatures = true;
         assertThrows(VirtioException.class, () -> negotiate(Features.NONE, Features.NONE));
@@ -113,6 +138,7 @@ class DriverHandshakeTest {
     }
 
     @Test
+    @Rule("IN5")
     void aDeviceThatNeedsAResetInsteadOfStartingIsFailed() {
         negotiate(Features.NONE, Features.NONE);
         device.refusesToStart = true;

@@ -17,6 +17,7 @@ import static org.netdev4j.virtio.VirtioFeature.VERSION_1;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
+import org.netdev4j.virtio.testing.Rule;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -29,6 +30,7 @@ class FeatureTableTest {
     private static final FeatureTable TABLE = TestFeature.table();
 
     @Test
+    @Rule("FT2")
     void aBitWithoutWhatItNeedsIsDropped() {
         assertEquals(Features.NONE, TABLE.close(Features.of(ON_BASE)));
         assertEquals(Features.of(BASE, ON_BASE), TABLE.close(Features.of(BASE, ON_BASE)));
@@ -56,6 +58,7 @@ class FeatureTableTest {
     }
 
     @Test
+    @Rule("FT3")
     void theBitsOfEveryDeviceTypeAreKnownAndOthersAreDropped() {
         assertEquals(Features.of(VERSION_1, RING_PACKED),
                 TABLE.close(Features.of(VERSION_1, RING_PACKED).with(58).with(127)));
@@ -116,6 +119,7 @@ class FeatureTableTest {
     }
 
     @Property
+    @Rule("FT2")
     void whatIsLeftKeepsEveryRule(@ForAll("features") Features features) {
         Features left = TABLE.close(features);
         assertTrue(!left.has(ON_BASE) || left.has(BASE));

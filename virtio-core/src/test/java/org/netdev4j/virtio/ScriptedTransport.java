@@ -17,6 +17,8 @@ final class ScriptedTransport implements VirtioTransport {
     int status;
     byte[] config = {};
     int generation;
+    /** Bits of the status that the driver wrote as 0 though they were set. */
+    int statusTakenBack;
 
     boolean refusesFeatures;
     boolean refusesToStart;
@@ -60,6 +62,7 @@ final class ScriptedTransport implements VirtioTransport {
     @Override
     public void status(int written) {
         log.add(DeviceStatus.describe(written));
+        statusTakenBack |= status & ~written;
         int taken = refusesFeatures ? written & ~DeviceStatus.FEATURES_OK : written;
         if ((written & DeviceStatus.DRIVER_OK) != 0 && onDriverOk != null) {
             throw onDriverOk;

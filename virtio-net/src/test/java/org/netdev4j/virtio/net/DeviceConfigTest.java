@@ -1,5 +1,6 @@
 package org.netdev4j.virtio.net;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -16,6 +17,7 @@ import org.netdev4j.netdev.Capability;
 import org.netdev4j.netdev.LinkState;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDevException;
+import org.netdev4j.virtio.testing.Rule;
 
 /** MAC, MTU and link state of the device configuration (virtio 1.4 §5.1.4). */
 class DeviceConfigTest {
@@ -34,6 +36,7 @@ class DeviceConfigTest {
 
     @Test
     @DisplayName("regression 2: the MTU is read at offset 10, not from the MAC address")
+    @Rule({"NC10.1", "NC12.1"})
     void mtuIsReadFromItsOwnField() {
         setMac(MAC);
         device.offers(NetFeature.MTU).config16(10, 9000);
@@ -47,6 +50,7 @@ class DeviceConfigTest {
     }
 
     @Test
+    @Rule("FT4")
     void deviceWithoutMtuHasTheMtuOfEthernet() {
         device.config16(NetConfigLayout.MTU, 9000);
         try (Bench bench = probed().prepared(32, 16)) {
@@ -94,6 +98,7 @@ class DeviceConfigTest {
 
     @Test
     @DisplayName("NC10: without MAC a locally administered unicast address is made")
+    @Rule("NC10.2")
     void deviceWithoutMacGetsALocalOne() {
         try (Bench one = probed().prepared(32, 16); Bench other = new Bench(new ScriptedDevice()).probed()) {
             other.prepared(32, 16);
@@ -124,6 +129,7 @@ class DeviceConfigTest {
 
     @Test
     @DisplayName("CF1, CF2: fields are read again when the generation changed meanwhile")
+    @Rule({"CF1", "CF2"})
     void tornConfigurationIsReadAgain() {
         setMac(MAC);
         byte[] later = {2, 2, 2, 2, 2, 2};
@@ -150,6 +156,7 @@ class DeviceConfigTest {
 
     @Test
     @DisplayName("CF3: fields are read only if their feature is offered")
+    @Rule("CF3")
     void fieldsWithoutTheirFeatureAreNotRead() {
         device.config = new byte[0];
         try (Bench bench = Bench.running(device)) {
@@ -159,12 +166,36 @@ class DeviceConfigTest {
     }
 
     @Test
+    @Rule("CF4.2")
     void configurationShorterThanWhatIsOfferedIsAnError() {
         device.offers(NetFeature.MTU);
         device.config = Arrays.copyOf(device.config, 11);
         try (Bench bench = new Bench(device)) {
             assertThrows(NetDevException.class, bench.dev::probe);
         }
+    }
+
+    @Test
+    @Rule("CF4.1")
+    void configurationLongerThanTheSpecificationOfTodayIsFine() {
+        setMac(MAC);
+        device.config = Arrays.copyOf(device.config, 4096);
+        try (Bench bench = probed().prepared(32, 16)) {
+            assertEquals("52:54:00:12:34:56", bench.dev.macAddress().toString());
+        }
+    }
+
+    @Test
+    @Rule({"IN2", "NC9"})
+    void configurationIsNotWritten() {
+        setMac(MAC);
+        device.offers(NetFeature.MTU, NetFeature.STATUS).config16(NetConfigLayout.MTU, 1500);
+        byte[] before = device.config.clone();
+        try (Bench bench = Bench.running(device)) {
+            bench.dev.mtu(1280);
+            bench.dev.stop();
+        }
+        assertArrayEquals(before, device.config);
     }
 
     @Test

@@ -21,12 +21,14 @@ import org.netdev4j.virtio.DeviceStatus;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioException;
 import org.netdev4j.virtio.VirtioFeature;
+import org.netdev4j.virtio.testing.Rule;
 
 /** From probe to close, and back from every step that fails (virtio 1.4 §3). */
 class DeviceLifeTest {
     private final ScriptedDevice device = new ScriptedDevice();
 
     @Test
+    @Rule({"ST1", "IN1.1", "IN1.2", "IN1.3", "IN1.4", "IN1.5", "IN1.7", "IN1.8", "IN6"})
     void startInitialisesTheDeviceInTheOrderOfTheSpecification() {
         try (Bench bench = new Bench(device).probed().prepared(64, 16)) {
             device.history.clear();
@@ -41,6 +43,7 @@ class DeviceLifeTest {
 
     @Test
     @DisplayName("regression 3: bits that are not offered are never accepted, whatever depends on them")
+    @Rule({"FT1", "FT2", "FT3"})
     void acceptsOnlyWhatIsOfferedAndImplemented() {
         device.offers(NetFeature.MAC, NetFeature.GUEST_ANNOUNCE, NetFeature.GUEST_TSO4, NetFeature.MRG_RXBUF,
                 NetFeature.CTRL_VQ, VirtioFeature.SR_IOV);
@@ -53,6 +56,7 @@ class DeviceLifeTest {
 
     @Test
     @DisplayName("regression 4: FEATURES_OK refused is an error, and status is FAILED")
+    @Rule({"IN4", "IN5"})
     void refusedFeaturesFailTheDevice() {
         device.refusesFeatures = true;
         try (Bench bench = new Bench(device)) {
@@ -65,6 +69,7 @@ class DeviceLifeTest {
 
     @Test
     @DisplayName("regression 21: probe can be tried again")
+    @Rule("ST3")
     void probeSucceedsAfterItFailed() {
         device.refusesFeatures = true;
         try (Bench bench = new Bench(device)) {
@@ -79,6 +84,7 @@ class DeviceLifeTest {
     }
 
     @Test
+    @Rule("FT13.2")
     void legacyDeviceIsRefusedByName() {
         device.offered = Features.of(NetFeature.MAC);
         try (Bench bench = new Bench(device)) {
@@ -165,6 +171,7 @@ class DeviceLifeTest {
 
     @Test
     @DisplayName("regression 26: stop returns every buffer, start moves packets again")
+    @Rule("CL2")
     void stopThenStart() {
         try (Bench bench = Bench.running(device)) {
             bench.tx.transmit(bench.packet(Bench.frame(60)));
@@ -189,6 +196,25 @@ class DeviceLifeTest {
     }
 
     @Test
+    @Rule("ST4")
+    void whatADeviceThatNeedsAResetHeldIsNotTakenForSent() {
+        try (Bench bench = Bench.running(device)) {
+            bench.tx.transmit(bench.packet(Bench.frame(60)));
+            device.take();
+            device.needReset();
+
+            assertEquals(0, bench.tx.reclaim());
+            bench.dev.stop();
+
+            assertEquals(1, bench.tx.stats().drops().get(DropReason.RESET));
+            assertEquals(64, bench.pool.available());
+            bench.dev.start();
+            bench.tx.transmit(bench.packet(Bench.frame(61)));
+            assertArrayEquals(Bench.frame(61), device.transmitted().frame);
+        }
+    }
+
+    @Test
     void stoppedDeviceIsConfiguredAnewWithOtherQueues() {
         try (Bench bench = Bench.running(device)) {
             bench.dev.stop();
@@ -204,6 +230,7 @@ class DeviceLifeTest {
 
     @Test
     @DisplayName("buffers are not taken back from a device that did not reset (virtio 1.4 §3.3.1)")
+    @Rule({"RS3", "CL2"})
     void buffersStayWithADeviceThatHangs() {
         try (Bench bench = Bench.running(device)) {
             device.hangsInReset = true;
@@ -239,6 +266,7 @@ class DeviceLifeTest {
     }
 
     @Test
+    @Rule("SQ2")
     void queuesAreNoLargerThanTheDeviceAllows() {
         device.maxQueueSize = 64;
         try (Bench bench = new Bench(device).probed()) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.testing.Rule;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -36,6 +37,7 @@ class NetFeaturesTest {
         "MQ, CTRL_VQ", "CTRL_MAC_ADDR, CTRL_VQ", "CTRL_GUEST_OFFLOADS, CTRL_VQ", "DEVICE_STATS, CTRL_VQ",
         "NOTF_COAL, CTRL_VQ", "VQ_NOTF_COAL, CTRL_VQ", "RSS, CTRL_VQ", "HASH_REPORT, CTRL_VQ",
         "RSS_CONTEXT, CTRL_VQ", "RSS_CONTEXT, RSS", "HASH_TUNNEL, CTRL_VQ"})
+    @Rule({"FT2", "NC15"})
     void featureGoesWithWhatItNeeds(NetFeature feature, NetFeature missing) {
         Features all = Features.of(NetFeature.values());
         Features without = all.without(missing);
@@ -47,6 +49,7 @@ class NetFeaturesTest {
     @ParameterizedTest
     @CsvSource({"HOST_ECN, HOST_TSO4, HOST_TSO6", "RSC_EXT, HOST_TSO4, HOST_TSO6", "GUEST_ECN, GUEST_TSO4, GUEST_TSO6",
         "HASH_TUNNEL, RSS, HASH_REPORT"})
+    @Rule("FT2")
     void featureThatNeedsOneOfTwoGoesWithBoth(NetFeature feature, NetFeature one, NetFeature other) {
         Features all = Features.of(NetFeature.values());
 

@@ -22,6 +22,7 @@ import org.netdev4j.netdev.NetDevConfig;
 import org.netdev4j.netdev.NetDevException;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueueConfig;
+import org.netdev4j.virtio.testing.Rule;
 
 /** The receive queue against what a device writes (virtio 1.4 §5.1.9.3, §5.1.9.4). */
 class ReceiveTest {
@@ -210,6 +211,7 @@ class ReceiveTest {
     }
 
     @Test
+    @Rule("NC12.2")
     void buffersTooSmallForTheMtuAreRefused() {
         device.offers(NetFeature.MTU).config16(NetConfigLayout.MTU, 9000);
         try (Bench bench = new Bench(device).probed()) {
@@ -268,6 +270,7 @@ class ReceiveTest {
     }
 
     @Test
+    @Rule("RX22")
     void dataValidVouchesForTheChecksum() {
         device.offers(NetFeature.GUEST_CSUM);
         try (Bench bench = Bench.running(device)) {
@@ -282,6 +285,7 @@ class ReceiveTest {
 
     @Test
     @DisplayName("RX22: without GUEST_CSUM nobody vouches for a checksum")
+    @Rule("RX22")
     void dataValidIsIgnoredUnlessNegotiated() {
         try (Bench bench = Bench.running(device)) {
             device.deliver(header(NetHeader.FLAG_DATA_VALID, NetHeader.GSO_NONE, 34, 16), Bench.frame(60));
@@ -307,6 +311,7 @@ class ReceiveTest {
 
     @Test
     @DisplayName("RX20: csum_start means something else with RSC_INFO")
+    @Rule("RX20")
     void needsChecksumWithCoalescingInfoIsMalformed() {
         device.offers(NetFeature.GUEST_CSUM);
         try (Bench bench = Bench.running(device)) {
@@ -322,6 +327,7 @@ class ReceiveTest {
     @ParameterizedTest
     @ValueSource(ints = {8, 16, 32, 64, 128, 0xf8})
     @DisplayName("RX19: unknown flag bits are ignored")
+    @Rule({"RX19", "RX20"})
     void unknownFlagsAreIgnored(int flags) {
         device.offers(NetFeature.GUEST_CSUM);
         try (Bench bench = Bench.running(device)) {

@@ -14,6 +14,7 @@ import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 import org.netdev4j.netdev.DropReason;
 import org.netdev4j.virtio.net.ScriptedDevice.Sent;
+import org.netdev4j.virtio.testing.Rule;
 
 /** Packets that are too long, too short, in too many pieces or out of reach. */
 class TransmitLimitsTest {
@@ -98,6 +99,7 @@ class TransmitLimitsTest {
     @ParameterizedTest
     @CsvSource({"1500, 1515, false", "1500, 1519, true", "9000, 9015, false", "68, 83, false"})
     @DisplayName("NC12: nothing larger than the MTU is sent")
+    @Rule("NC12.2")
     void frameBeyondTheMtuIsDropped(int mtu, int length, boolean tagged) {
         try (Bench bench = jumbo(mtu)) {
             NetBufPool jumbo = bench.pool("jumbo", 4, 64, 9216);

@@ -15,6 +15,7 @@ import org.netdev4j.netdev.DropReason;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.net.ScriptedDevice.Sent;
+import org.netdev4j.virtio.testing.Rule;
 
 /** What packets ask for when they are sent: checksums and segmentation (virtio 1.4 §5.1.9.2.1). */
 class TransmitOffloadTest {
@@ -38,6 +39,7 @@ class TransmitOffloadTest {
 
     @Test
     @DisplayName("TX10: DATA_VALID is never sent")
+    @Rule("TX10")
     void validChecksumIsNotToldTheDevice() {
         device.offers(NetFeature.CSUM, NetFeature.GUEST_CSUM);
         try (Bench bench = Bench.running(device)) {
@@ -78,6 +80,7 @@ class TransmitOffloadTest {
 
     @Test
     @DisplayName("regression 11: the checksum is completed in software when the device did not negotiate CSUM")
+    @Rule("TX3")
     void checksumIsCompletedInSoftware() {
         try (Bench bench = Bench.running(device)) {
             byte[] frame = Bench.frame(61);
@@ -122,6 +125,7 @@ class TransmitOffloadTest {
     @ParameterizedTest
     @EnumSource(value = GsoType.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
     @DisplayName("TX4: the driver itself does not take segmentation that was not negotiated")
+    @Rule("TX4")
     void gsoIsDroppedUnlessNegotiated(GsoType type) {
         device.offers(NetFeature.CSUM, NetFeature.HOST_TSO4, NetFeature.HOST_TSO6);
         try (Bench bench = new Bench(device).probed().prepared(64, 16)) {

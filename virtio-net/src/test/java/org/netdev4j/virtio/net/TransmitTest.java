@@ -19,6 +19,7 @@ import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 import org.netdev4j.netdev.DropReason;
 import org.netdev4j.virtio.net.ScriptedDevice.Sent;
+import org.netdev4j.virtio.testing.Rule;
 
 /** The transmit queue as the device finds it in the ring (virtio 1.4 §5.1.9.2). */
 class TransmitTest {
@@ -26,6 +27,7 @@ class TransmitTest {
 
     @Test
     @DisplayName("seed 1.5: the header stands in the headroom, in the descriptor of the data")
+    @Rule("TX2")
     void headerAndDataInOneDescriptor() {
         try (Bench bench = Bench.running(device)) {
             assertTrue(bench.tx.transmit(bench.packet(Bench.frame(60))));
@@ -233,6 +235,7 @@ class TransmitTest {
 
     @Test
     @DisplayName("regression 7: packets come back to their pool without another transmit")
+    @Rule("TX19")
     void finishedPacketsAreReclaimedWithoutTransmitting() {
         try (Bench bench = Bench.running(device)) {
             int before = bench.pool.available();
@@ -250,6 +253,7 @@ class TransmitTest {
     }
 
     @Test
+    @Rule("TX19")
     void aSteadySenderReclaimsByItself() {
         try (Bench bench = Bench.running(device)) {
             for (int i = 0; i < 1000; i++) {

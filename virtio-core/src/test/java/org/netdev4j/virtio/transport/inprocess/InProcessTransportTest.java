@@ -34,6 +34,7 @@ import org.netdev4j.virtio.device.ExpectedFailure;
 import org.netdev4j.virtio.linux.OpenFds;
 import org.netdev4j.virtio.queue.QueuePlacement;
 import org.netdev4j.virtio.queue.Virtqueue;
+import org.netdev4j.virtio.testing.Rule;
 
 /** The registers as the device keeps them, on a loop that is driven by hand. */
 class InProcessTransportTest {
@@ -68,6 +69,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule("FT7.1")
     void aSubsetOfWhatIsOfferedIsAccepted() {
         device.driverFeatures(VERSION_1);
         device.status(ACCEPTING | FEATURES_OK);
@@ -76,6 +78,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule("FT7.2")
     void featuresThatAreNotOfferedLeaveFeaturesOkClear() {
         device.driverFeatures(VERSION_1.with(1));
         device.status(ACCEPTING | FEATURES_OK);
@@ -84,6 +87,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule("FT7.2")
     void aSubsetTheModelRefusesLeavesFeaturesOkClear() {
         model.refusesFeatures = true;
         device.driverFeatures(VERSION_1);
@@ -92,6 +96,18 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule("FT9")
+    void featuresAcceptedOnceAreAcceptedAfterAReset() {
+        for (int round = 0; round < 3; round++) {
+            device.driverFeatures(EchoModel.OFFERED);
+            device.status(ACCEPTING | FEATURES_OK | DRIVER_OK);
+            assertEquals(ACCEPTING | FEATURES_OK | DRIVER_OK, device.status());
+            device.reset();
+        }
+    }
+
+    @Test
+    @Rule("IN3")
     void featuresAreFixedByFeaturesOk() {
         negotiate();
         device.driverFeatures(Features.NONE);
@@ -121,6 +137,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule("RS1")
     void afterFailedOnlyAResetHelps() {
         device.status(FAILED);
         device.driverFeatures(VERSION_1);
@@ -133,6 +150,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule({"ST5", "RS1", "RS2"})
     void theModelIsPolledFromDriverOkToReset() {
         negotiate();
         enable(0);
@@ -152,6 +170,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule("RS2")
     void aContextThatWasKeptIsDeadAfterReset() {
         start();
         DeviceContext old = model.context;
@@ -209,6 +228,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule({"ST6", "ST7"})
     void aModelThatThrowsWhileItRunsNeedsAResetAndRecoversByIt() {
         start();
         model.onPoll = new ExpectedFailure();
@@ -225,6 +245,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule({"ST7", "OP1"})
     void needsResetNotifiesOnce() {
         start();
         model.context.needsReset("first");
@@ -304,6 +325,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule("CF5")
     void configurationIsReadLittleEndianAndUnsigned() {
         assertEquals(8, device.configSize());
         assertEquals(0x88, device.readConfig8(7));
@@ -331,6 +353,7 @@ class InProcessTransportTest {
     }
 
     @Test
+    @Rule("OP1")
     void aConfigurationChangeIsANewGenerationThenAnInterrupt() {
         start();
         int generation = device.configGeneration();

@@ -70,6 +70,7 @@ class InProcessTransportThreadTest {
     }
 
     @Test
+    @Rule({"RS2", "CL2"})
     void resetEndsWhileTheDeviceIsBusyAndItStartsAgain() {
         int[] tokens = new int[8];
         for (int round = 0; round < 200; round++) {

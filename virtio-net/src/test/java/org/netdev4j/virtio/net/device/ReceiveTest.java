@@ -20,6 +20,7 @@ import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.net.NetHeader;
+import org.netdev4j.virtio.testing.Rule;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -69,6 +70,7 @@ class ReceiveTest {
 
     /** Regression 1: the length that the driver is told is header and frame, no more. */
     @Test
+    @Rule("RX6")
     void aFrameArrivesBehindAWholeHeader() {
         start(DriverEnd.PLAIN);
         driver.post(2000);
@@ -124,6 +126,7 @@ class ReceiveTest {
 
     /** virtio 1.4 §5.1.4.1: nothing larger than the MTU reaches the driver. */
     @Test
+    @Rule("NC3")
     void aFrameLargerThanTheMtuIsDropped() {
         start(DriverEnd.PLAIN);
         driver.post(2000);
@@ -178,6 +181,7 @@ class ReceiveTest {
 
     /** virtio 1.4 §5.1.9.4.1: without GUEST_CSUM flags are 0 and the checksum is complete. */
     @Test
+    @Rule("RX10")
     void aPartialChecksumIsCompletedForADriverThatDoesNotTakeIt() {
         start(DriverEnd.PLAIN);
         assertFalse(backend.receiver.acceptsPartialChecksum());

@@ -15,6 +15,7 @@ import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.net.NetHeader;
+import org.netdev4j.virtio.testing.Rule;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -132,6 +133,7 @@ class TransmitTest {
 
     /** Regression 10: a VLAN tag and a jumbo MTU are no reason to drop. */
     @Test
+    @Rule("NC4")
     void theLargestFrameIsTheMtuWithEthernetHeaderAndVlanTag() {
         start(DriverEnd.PLAIN, 9000);
         driver.send(Frames.numbered(9018));
@@ -180,6 +182,7 @@ class TransmitTest {
 
     /** virtio 1.4 §5.1.9.2.2: unknown flags and fields without their flag are ignored. */
     @Test
+    @Rule({"TX14", "TX15.1"})
     void fieldsThatMeanNothingAreNotPassedOn() {
         start(DriverEnd.CHECKSUMS, 1500);
         driver.send(Frames.header(0xfe, 0, 0xffff, 0xffff), Frames.numbered(60));

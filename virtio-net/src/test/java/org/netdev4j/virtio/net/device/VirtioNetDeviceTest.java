@@ -18,6 +18,7 @@ import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.net.NetFeature;
+import org.netdev4j.virtio.net.NetFeatures;
 import org.netdev4j.virtio.testing.Rule;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -44,6 +45,7 @@ class VirtioNetDeviceTest {
     }
 
     @Property(tries = 200)
+    @Rule({"FT7", "FT19.2"})
     void acceptsEverySubsetThatHasVersion1(@ForAll long bits) {
         Features subset = new Features(bits, 0).and(DeviceSettings.SUPPORTED);
         assertTrue(device.acceptFeatures(subset.with(VirtioFeature.VERSION_1)));
@@ -52,6 +54,7 @@ class VirtioNetDeviceTest {
     }
 
     @Test
+    @Rule("FT7.2")
     void offersOnlyWhatItWasToldTo() {
         Features offered = Features.of(VirtioFeature.VERSION_1, NetFeature.MAC);
         VirtioNetDevice plain = new VirtioNetDevice(SETTINGS.withOffered(offered), new FakeBackend());
@@ -59,7 +62,20 @@ class VirtioNetDeviceTest {
         assertFalse(plain.acceptFeatures(offered.with(NetFeature.CSUM)));
     }
 
+    @Property(tries = 200)
+    @Rule("FT6")
+    void offersNoFeatureWithoutWhatItNeeds(@ForAll long bits) {
+        Features offered = new Features(bits, 0).and(DeviceSettings.SUPPORTED).with(VirtioFeature.VERSION_1);
+        Features complete = NetFeatures.TABLE.close(offered);
+        if (offered.equals(complete)) {
+            assertEquals(offered, SETTINGS.withOffered(offered).offered());
+        } else {
+            assertThrows(IllegalArgumentException.class, () -> SETTINGS.withOffered(offered));
+        }
+    }
+
     @Test
+    @Rule({"FT8", "FT19.1"})
     void settingsThatNoDeviceCanHaveAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> SETTINGS.withMtu(67));
         assertThrows(IllegalArgumentException.class, () -> SETTINGS.withMtu(65536));
@@ -71,6 +87,7 @@ class VirtioNetDeviceTest {
     }
 
     @Test
+    @Rule("OP1")
     void aLinkChangeIsANewConfigurationAndANotification() {
         try (DeviceLoop loop = new DeviceLoop("test");
                 DriverEnd driver = new DriverEnd(device, loop, DriverEnd.PLAIN.with(NetFeature.STATUS))) {
@@ -103,6 +120,7 @@ class VirtioNetDeviceTest {
     }
 
     @Test
+    @Rule("ST6")
     void aBrokenQueueAsksForAResetAndNothingMovesUntilThen() {
         try (DeviceLoop loop = new DeviceLoop("test");
                 DriverEnd driver = new DriverEnd(device, loop, DriverEnd.PLAIN)) {
@@ -193,6 +211,7 @@ class VirtioNetDeviceTest {
     }
 
     @Test
+    @Rule("ST6")
     void aBrokenReceiveQueueAsksForAResetToo() {
         try (DeviceLoop loop = new DeviceLoop("test");
                 DriverEnd driver = new DriverEnd(device, loop, DriverEnd.PLAIN)) {
