@@ -38,9 +38,12 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      */
     public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features,
             RingState state) {
-        return features.has(VirtioFeature.RING_PACKED)
-                ? new PackedDeviceQueue(memory, placement, features, state)
-                : new SplitDeviceQueue(memory, placement, features, state);
+        if (!features.has(VirtioFeature.RING_PACKED)) {
+            return new SplitDeviceQueue(memory, placement, features, state);
+        }
+        return features.has(VirtioFeature.IN_ORDER)
+                ? new InOrderPackedDeviceQueue(memory, placement, features, state)
+                : new PackedDeviceQueue(memory, placement, features, state);
     }
 
     /** As {@link #create(DeviceMemory, QueuePlacement, Features)}, with both positions at {@code first}. */

@@ -20,13 +20,10 @@ import org.netdev4j.virtio.VirtioFeature;
  * <p>
  * A buffer id is any 16 bits of the driver's choosing. Here a buffer goes by a handle, 0 to size - 1, under which its id is
  * kept. Used descriptors are written as buffers are completed, but for the first of a publication, which shows them all.
- * <p>
- * With IN_ORDER a buffer waits for those taken before it, and buffers that the device only read go back in batches, one used
- * descriptor each (§2.8.8). Buffers that it may write do not, though those written in full could: drivers are known that wait
- * for the length of every one.
  */
-final class PackedDeviceQueue extends DeviceQueue {
-    private static final int NOT_COMPLETED = -1;
+sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQueue {
+    private static final int SLOTS_SHIFT = 16;
+    private static final int ID_MASK = 0xffff;
 
     private final DeviceMemory memory;
     private final int size;
@@ -35,21 +32,13 @@ final class PackedDeviceQueue extends DeviceQueue {
     private final MemorySegment deviceEvent;
     private final boolean indirect;
     private final boolean eventIndex;
-    private final boolean inOrder;
 
-    /** By handle: the buffer's id, how many slots it has or 0 when it is not taken, and whether the device may write to it. */
-    private final int[] id;
-    private final int[] slots;
-    private final boolean[] readOnly;
-    /** By handle, with IN_ORDER: the bytes written to a buffer that waits for another. */
-    private final int[] outcome;
-    /**
-     * The free handles: all but {@link #taken} of them from index {@link #firstFree} on, around the end. With IN_ORDER each is at
-     * its own index for ever.
-     */
+    /** By handle: the buffer's id in the low half, its slots in the high half; 0 when it is not taken. */
+    private final int[] buffers;
+    /** The free handles: all but {@link #taken} of them from index {@link #firstFree} on, around the end; first in, first out. */
     private final int[] handles;
     private int firstFree;
-    /** Buffers taken and not completed, or waiting for one that is not. */
+    /** Buffers taken and not completed. */
     private int taken;
     /** Slots of buffers taken and not published as used. */
     private int held;
@@ -61,14 +50,9 @@ final class PackedDeviceQueue extends DeviceQueue {
     /** Where the next used descriptor goes, and its flags. */
     private int usedSlot;
     private int usedFlags;
-    /** The used descriptor that goes there, and the slots of its buffers; 0 if there is none yet. */
-    private long usedRest;
-    private int usedSlots;
-    /** True if the same used descriptor can tell of the next buffer too. */
-    private boolean usedContinues;
-    /** What was completed before that since {@link #publish}, from the position {@link #published} on. */
+    /** What was written since {@link #publish}, from the position {@link #published} on. */
     private int published;
-    private int completedSlots;
+    private int usedSlots;
     private long firstRest;
 
     PackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state) {
@@ -85,11 +69,7 @@ final class PackedDeviceQueue extends DeviceQueue {
                 EventSuppression.BYTES);
         indirect = features.has(VirtioFeature.INDIRECT_DESC);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
-        inOrder = features.has(VirtioFeature.IN_ORDER);
-        id = new int[size];
-        slots = new int[size];
-        readOnly = new boolean[size];
-        outcome = new int[size];
+        buffers = new int[size];
         handles = new int[size];
         Arrays.setAll(handles, i -> i);
         availableSlot = PackedLayout.slot(state.available());
@@ -111,12 +91,12 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     @Override
-    public RingState state() {
+    public final RingState state() {
         return new RingState(PackedLayout.position(availableSlot, availableFlags), published);
     }
 
     @Override
-    public int size() {
+    public final int size() {
         return size;
     }
 
@@ -141,11 +121,15 @@ final class PackedDeviceQueue extends DeviceQueue {
                 (flags & WRITE) != 0)) {
             refuse(slot, chain.fault());
         }
-        return taken(handle, PackedLayout.id(rest), 1, chain);
+        return taken(handle, PackedLayout.id(rest), 1);
     }
 
     private long availableRest(int slot) {
-        return RingField.get64Acquire(ring, ((long) slot << DESCRIPTOR_SHIFT) + REST_OFFSET);
+        return RingField.get64Acquire(ring, restOffset(slot));
+    }
+
+    private static long restOffset(int slot) {
+        return ((long) slot << DESCRIPTOR_SHIFT) + REST_OFFSET;
     }
 
     /** Takes a buffer that is a list of descriptors or a table of them; its first descriptor ends with {@code first}. */
@@ -175,7 +159,7 @@ final class PackedDeviceQueue extends DeviceQueue {
                 return refuse(slot, "the list goes on in a descriptor that is not available (virtio 1.4 §2.8.6)");
             }
         }
-        return taken(chain.id(), PackedLayout.id(rest), count, chain);
+        return taken(chain.id(), PackedLayout.id(rest), count);
     }
 
     /** Appends what the {@code count}th descriptor of a buffer names, or breaks the queue. */
@@ -227,11 +211,8 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     /** Enters a buffer, and returns it at once with length 0 if it is malformed. @return false if it is */
-    private boolean taken(int handle, int bufferId, int count, DescriptorChain chain) {
-        id[handle] = bufferId;
-        slots[handle] = count;
-        readOnly[handle] = chain.writableLength() == 0;
-        outcome[handle] = NOT_COMPLETED;
+    private boolean taken(int handle, int bufferId, int count) {
+        buffers[handle] = bufferId | count << SLOTS_SHIFT;
         firstFree = firstFree + 1 == size ? 0 : firstFree + 1;
         taken++;
         held += count;
@@ -248,27 +229,27 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     @Override
-    public void putBack(int buffers) {
+    public final void putBack(int count) {
         if (isBroken()) {
             return;
         }
-        if (buffers < 0 || buffers > taken) {
-            throw new IllegalArgumentException(buffers + " buffers put back, " + taken + " are taken");
+        if (count < 0 || count > taken) {
+            throw new IllegalArgumentException(count + " buffers put back, " + taken + " are taken");
         }
-        for (int back = 1; back <= buffers; back++) {
+        for (int back = 1; back <= count; back++) {
             int handle = handles[before(firstFree, back)];
-            if (slots[handle] == 0 || outcome[handle] != NOT_COMPLETED) {
+            if (!isTaken(handle)) {
                 throw new IllegalArgumentException("buffer " + handle + " put back after it was completed");
             }
         }
-        for (int i = 0; i < buffers; i++) {
+        for (int i = 0; i < count; i++) {
             firstFree = before(firstFree, 1);
             int handle = handles[firstFree];
-            int count = slots[handle];
-            slots[handle] = 0;
+            int slots = slots(handle);
+            buffers[handle] = 0;
             taken--;
-            held -= count;
-            availableSlot -= count;
+            held -= slots;
+            availableSlot -= slots;
             if (availableSlot < 0) {
                 availableSlot += size;
                 availableFlags ^= WRAP_FLAGS;
@@ -282,58 +263,76 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     @Override
-    public boolean hasAvailable() {
+    public final boolean hasAvailable() {
         return !isBroken() && held != size && PackedLayout.isIn(availableRest(availableSlot), availableFlags);
     }
 
     @Override
     public void complete(int chainId, int written) {
+        checkCompletion(chainId, written);
+        writeUsed(bufferId(chainId), slots(chainId), written);
+        release(chainId);
+    }
+
+    final void checkCompletion(int chainId, int written) {
         if (chainId < 0 || chainId >= size || written < 0) {
             throw new IllegalArgumentException(
                     "buffer " + chainId + " of a queue of " + size + ", " + written + " bytes written");
         }
-        if (slots[chainId] == 0 || outcome[chainId] != NOT_COMPLETED) {
+        if (!isTaken(chainId)) {
             throw new IllegalStateException("buffer " + chainId + " completed, but it is not taken");
-        }
-        int oldest = before(firstFree, taken);
-        if (!inOrder) {
-            handles[oldest] = chainId;
-            use(chainId, written);
-            return;
-        }
-        outcome[chainId] = written;
-        while (taken != 0 && outcome[oldest] != NOT_COMPLETED) {
-            use(oldest, outcome[oldest]);
-            usedContinues = readOnly[oldest];
-            oldest = oldest + 1 == size ? 0 : oldest + 1;
         }
     }
 
-    /** Gives a buffer back: in the used descriptor of those before it, or in the next one. */
-    private void use(int handle, int written) {
-        if (usedSlots != 0 && !usedContinues) {
-            writeUsed();
-        }
-        usedRest = PackedLayout.rest(written, id[handle], written != 0 ? usedFlags | WRITE : usedFlags);
-        usedSlots += slots[handle];
-        slots[handle] = 0;
+    /** True if the device has the buffer and did not complete it. */
+    boolean isTaken(int handle) {
+        return buffers[handle] != 0;
+    }
+
+    /** Frees the handle of a buffer that is to be returned. */
+    final void release(int handle) {
+        buffers[handle] = 0;
+        handles[oldestIndex()] = handle;
         taken--;
     }
 
-    /** Writes the used descriptor that nothing is to be added to; the first one after {@link #publish} waits for the next. */
-    private void writeUsed() {
-        if (completedSlots == 0) {
-            firstRest = usedRest;
+    /** The index in {@link #handles} where the free ones end. */
+    private int oldestIndex() {
+        return before(firstFree, taken);
+    }
+
+    /** The buffer taken first of those that are, while they are released in that order. */
+    final int oldest() {
+        return handles[oldestIndex()];
+    }
+
+    final int taken() {
+        return taken;
+    }
+
+    final int bufferId(int handle) {
+        return buffers[handle] & ID_MASK;
+    }
+
+    final int slots(int handle) {
+        return buffers[handle] >>> SLOTS_SHIFT;
+    }
+
+    /** Writes a used descriptor that stands for so many slots; the first one after {@link #publish} waits for the next. */
+    final void writeUsed(int id, int slots, int written) {
+        long rest = PackedLayout.rest(written, id, written != 0 ? usedFlags | WRITE : usedFlags);
+        if (usedSlots == 0) {
+            firstRest = rest;
         } else {
-            ring.set(RingField.LE64, ((long) usedSlot << DESCRIPTOR_SHIFT) + REST_OFFSET, usedRest);
+            ring.set(RingField.LE64, restOffset(usedSlot), rest);
         }
-        completedSlots += usedSlots;
-        usedSlot += usedSlots;
-        usedSlots = 0;
-        if (usedSlot >= size) {
-            usedSlot -= size;
+        usedSlots += slots;
+        int next = usedSlot + slots;
+        if (next >= size) {
+            next -= size;
             usedFlags ^= WRAP_FLAGS;
         }
+        usedSlot = next;
     }
 
     @Override
@@ -341,19 +340,18 @@ final class PackedDeviceQueue extends DeviceQueue {
         if (usedSlots == 0) {
             return false;
         }
-        writeUsed();
         int from = published;
-        int count = completedSlots;
+        int slots = usedSlots;
         published = PackedLayout.position(usedSlot, usedFlags);
-        completedSlots = 0;
-        held -= count;
-        RingField.set64Release(ring, ((long) PackedLayout.slot(from) << DESCRIPTOR_SHIFT) + REST_OFFSET, firstRest);
+        usedSlots = 0;
+        held -= slots;
+        RingField.set64Release(ring, restOffset(PackedLayout.slot(from)), firstRest);
         VarHandle.fullFence();
-        return EventSuppression.isWanted(RingField.get32Opaque(driverEvent, 0), eventIndex, from, count, size);
+        return EventSuppression.isWanted(RingField.get32Opaque(driverEvent, 0), eventIndex, from, slots, size);
     }
 
     @Override
-    public boolean armKick() {
+    public final boolean armKick() {
         if (isBroken()) {
             return true;
         }
@@ -367,7 +365,7 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     @Override
-    public void disarmKick() {
+    public final void disarmKick() {
         RingField.set32Opaque(deviceEvent, 0, EventSuppression.DISABLE);
     }
 }

@@ -23,18 +23,17 @@ import org.netdev4j.virtio.VirtioFeature;
  * A descriptor is two stores, its address and all the rest. Of a burst only the first descriptor is held back until
  * {@link #publish}: a device looks at no slot before the ones in front of it, so one release store shows them all. Of the
  * descriptors that the device wrote nothing but id, length and flags is read, by one load.
- * <p>
- * Buffer ids are handed out first in, first out: with IN_ORDER the id of slot i's buffer follows the one before it.
  */
-final class PackedVirtqueue extends Virtqueue {
-    private static final int NO_BATCH = -1;
+sealed class PackedVirtqueue extends Virtqueue permits InOrderPackedVirtqueue {
+    static final String NOT_IN_FLIGHT = "no buffer available to the device has that id";
 
-    private final int size;
+    static final int SLOTS_SHIFT = 32;
+
+    final int size;
     private final MemorySlice slice;
-    private final MemorySegment ring;
+    final MemorySegment ring;
     private final QueuePlacement placement;
     private final boolean eventIndex;
-    private final boolean inOrder;
     /** Pieces of a buffer that takes one descriptor: as many as a table has entries, or 1 without tables. */
     private final int tableEntries;
     /** Offsets in the ring memory. */
@@ -42,15 +41,13 @@ final class PackedVirtqueue extends Virtqueue {
     private final long deviceEvent;
     private final long tables;
 
-    /** By buffer id: what {@link #add} was given, and how many slots it took; 0 slots when the id is not in flight. */
-    private final int[] token;
-    private final int[] writable;
-    private final int[] slots;
-    /** The free ids: all but {@link #inFlight} of them from index {@link #firstFree} on, around the end. */
+    /** By buffer id: what {@link #add} was given. */
+    final int[] token;
+    /** By buffer id: its writable bytes in the low half, its slots in the high half; 0 when it is not in flight. */
+    final long[] shape;
+    /** The free ids: all but those in flight from index {@link #firstFree} on, around the end; first in, first out. */
     private final int[] ids;
     private int firstFree;
-    private int inFlight;
-    private int free;
 
     /** Where the next descriptor goes, and its flags. */
     private int nextSlot;
@@ -61,13 +58,11 @@ final class PackedVirtqueue extends Virtqueue {
     private int addedBuffers;
     private long firstRest;
 
-    /** Where the device writes next, the flags that will tell, and how many slots it holds. */
-    private int usedSlot;
-    private int usedFlags;
-    private int shared;
-    /** With IN_ORDER: the last buffer of a batch that was not yet taken to its end, and the bytes written to it. */
-    private int batchEnd;
-    private int batchWritten;
+    /** Where the device writes next, the flags that will tell, and what it holds. */
+    int usedSlot;
+    int usedFlags;
+    int sharedSlots;
+    int sharedBuffers;
     private boolean closed;
 
     PackedVirtqueue(MemoryRegion region, int size, Features features, int start) {
@@ -84,23 +79,19 @@ final class PackedVirtqueue extends Virtqueue {
         tables = PackedLayout.tablesOffset(size);
         tableEntries = indirect ? SplitLayout.tableEntries(size) : 1;
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
-        inOrder = features.has(VirtioFeature.IN_ORDER);
         long address = slice.deviceAddress();
         placement = new QueuePlacement(size, address, address + driverEvent, address + deviceEvent);
         token = new int[size];
-        writable = new int[size];
-        slots = new int[size];
+        shape = new long[size];
         ids = new int[size];
         start(start);
     }
 
     private void start(int position) {
         ring.fill((byte) 0);
-        Arrays.fill(slots, 0);
+        Arrays.fill(shape, 0);
         Arrays.setAll(ids, i -> i);
         firstFree = 0;
-        inFlight = 0;
-        free = size;
         nextSlot = PackedLayout.slot(position);
         availableFlags = PackedLayout.availableFlags(position);
         published = position;
@@ -108,43 +99,43 @@ final class PackedVirtqueue extends Virtqueue {
         addedBuffers = 0;
         usedSlot = nextSlot;
         usedFlags = PackedLayout.usedFlags(position);
-        shared = 0;
-        batchEnd = NO_BATCH;
+        sharedSlots = 0;
+        sharedBuffers = 0;
         brokenReason(null);
         disarmInterrupt();
     }
 
     @Override
-    public QueuePlacement placement() {
+    public final QueuePlacement placement() {
         return placement;
     }
 
     @Override
-    public int size() {
+    public final int size() {
         return size;
     }
 
     @Override
-    public int free() {
-        return free;
+    public final int free() {
+        return size - sharedSlots - addedSlots;
     }
 
     @Override
-    public int slotsFor(int pieces) {
+    public final int slotsFor(int pieces) {
         return pieces <= tableEntries ? 1 : pieces;
     }
 
     @Override
-    public int inFlight() {
-        return inFlight;
+    public final int inFlight() {
+        return sharedBuffers + addedBuffers;
     }
 
     @Override
-    public boolean add(long deviceAddress, int length, boolean deviceWritable, int token) {
+    public final boolean add(long deviceAddress, int length, boolean deviceWritable, int token) {
         if (length <= 0) {
             throw new IllegalArgumentException("buffer of " + length + " bytes");
         }
-        if (free == 0 || isBroken()) {
+        if (sharedSlots + addedSlots == size || isBroken()) {
             return false;
         }
         int id = ids[firstFree];
@@ -155,20 +146,20 @@ final class PackedVirtqueue extends Virtqueue {
     }
 
     @Override
-    public boolean add(ScatterGatherList buffer, int token) {
+    public final boolean add(ScatterGatherList buffer, int token) {
         int count = buffer.size();
         int writableBytes = writableBytes(buffer);
-        int needed = slotsFor(count);
-        if (needed > free || isBroken()) {
+        int slots = slotsFor(count);
+        if (slots > free() || isBroken()) {
             return false;
         }
         int id = ids[firstFree];
-        if (needed < count) {
+        if (slots < count) {
             addIndirect(buffer, count, id);
         } else {
             addChain(buffer, count, id);
         }
-        added(id, needed, writableBytes, token);
+        added(id, slots, writableBytes, token);
         return true;
     }
 
@@ -217,68 +208,74 @@ final class PackedVirtqueue extends Virtqueue {
     }
 
     /** Enters the buffer that was written to the next slots. */
-    private void added(int id, int count, int writableBytes, int token) {
+    private void added(int id, int slots, int writableBytes, int token) {
         this.token[id] = token;
-        writable[id] = writableBytes;
-        slots[id] = count;
+        shape[id] = (long) slots << SLOTS_SHIFT | writableBytes;
         firstFree = firstFree + 1 == size ? 0 : firstFree + 1;
-        inFlight++;
-        free -= count;
         addedBuffers++;
-        addedSlots += count;
-        nextSlot += count;
-        if (nextSlot >= size) {
-            nextSlot -= size;
+        addedSlots += slots;
+        int next = nextSlot + slots;
+        if (next >= size) {
+            next -= size;
             availableFlags ^= WRAP_FLAGS;
         }
+        nextSlot = next;
     }
 
     @Override
-    public boolean publish() {
+    public final boolean publish() {
         if (addedSlots == 0 || isBroken()) {
             return false;
         }
         int from = published;
-        int count = addedSlots;
+        int slots = addedSlots;
         published = PackedLayout.position(nextSlot, availableFlags);
-        shared += count;
+        sharedSlots += slots;
+        sharedBuffers += addedBuffers;
         addedSlots = 0;
         addedBuffers = 0;
-        RingField.set64Release(ring, ((long) PackedLayout.slot(from) << DESCRIPTOR_SHIFT) + REST_OFFSET, firstRest);
+        RingField.set64Release(ring, restOffset(PackedLayout.slot(from)), firstRest);
         VarHandle.fullFence();
-        return EventSuppression.isWanted(RingField.get32Opaque(ring, deviceEvent), eventIndex, from, count, size);
+        return EventSuppression.isWanted(RingField.get32Opaque(ring, deviceEvent), eventIndex, from, slots, size);
+    }
+
+    static long restOffset(int slot) {
+        return ((long) slot << DESCRIPTOR_SHIFT) + REST_OFFSET;
     }
 
     @Override
-    int nextToPublish() {
+    final int nextToPublish() {
         return published;
     }
 
     @Override
-    public int pop(int[] tokens, int[] written, int max) {
+    public final int pop(int[] tokens, int[] written, int max) {
         checkRoom(tokens, written, max);
-        if (isBroken()) {
-            return 0;
-        }
-        return inOrder ? popInOrder(tokens, written, max) : popAnyOrder(tokens, written, max);
+        return isBroken() ? 0 : take(tokens, written, max);
     }
 
-    private int popAnyOrder(int[] tokens, int[] written, int max) {
+    /** Takes used buffers, at most {@code max}. */
+    int take(int[] tokens, int[] written, int max) {
+        MemorySegment ring = this.ring;
+        boolean unpublished = addedBuffers != 0;
         int end = oldest();
+        int slot = usedSlot;
+        int flags = usedFlags;
+        int left = sharedSlots;
         int taken = 0;
-        while (taken < max && shared != 0) {
-            long rest = usedRest();
-            if (!PackedLayout.isIn(rest, usedFlags)) {
+        while (taken < max && left != 0) {
+            long rest = RingField.get64Acquire(ring, restOffset(slot));
+            if (!PackedLayout.isIn(rest, flags)) {
                 break;
             }
             int id = PackedLayout.id(rest);
-            if (id >= size || slots[id] == 0 || (addedBuffers != 0 && isUnpublished(id))) {
-                refuse(id, (int) rest, "no buffer available to the device has that id");
+            long buffer = id < size ? shape[id] : 0;
+            if (buffer == 0 || (unpublished && isUnpublished(id))) {
+                refuse(slot, rest, NOT_IN_FLIGHT);
                 break;
             }
-            int length = length(rest, writable[id]);
+            int length = length(slot, rest, (int) buffer);
             if (length < 0) {
-                refuse(id, (int) rest, "the buffer has room for " + writable[id] + " bytes");
                 break;
             }
             tokens[taken] = token[id];
@@ -286,83 +283,28 @@ final class PackedVirtqueue extends Virtqueue {
                 written[taken] = length;
             }
             taken++;
+            shape[id] = 0;
             ids[end] = id;
             end = end + 1 == size ? 0 : end + 1;
-            release(id);
+            int slots = (int) (buffer >>> SLOTS_SHIFT);
+            left -= slots;
+            slot += slots;
+            if (slot >= size) {
+                slot -= size;
+                flags ^= WRAP_FLAGS;
+            }
         }
+        usedSlot = slot;
+        usedFlags = flags;
+        sharedSlots = left;
+        sharedBuffers -= taken;
         return taken;
     }
 
-    /** As the device uses buffers in order, those before the one that it names are used too, to their end (§2.8.8). */
-    private int popInOrder(int[] tokens, int[] written, int max) {
-        int id = oldest();
-        int taken = 0;
-        while (taken < max && (batchEnd != NO_BATCH || seesBatch(id))) {
-            boolean last = id == batchEnd;
-            tokens[taken] = token[id];
-            if (written != null) {
-                written[taken] = last ? batchWritten : writable[id];
-            }
-            taken++;
-            release(id);
-            if (last) {
-                batchEnd = NO_BATCH;
-            }
-            id = id + 1 == size ? 0 : id + 1;
-        }
-        return taken;
-    }
-
-    /** Reads what may be the end of a batch that starts with the buffer {@code first}; false if there is none or it lies. */
-    private boolean seesBatch(int first) {
-        if (shared == 0) {
-            return false;
-        }
-        long rest = usedRest();
-        if (!PackedLayout.isIn(rest, usedFlags)) {
-            return false;
-        }
-        int id = PackedLayout.id(rest);
-        int distance = id < first ? id - first + size : id - first;
-        if (id >= size || distance >= inFlight - addedBuffers) {
-            return refuse(id, (int) rest, "no buffer available to the device has that id");
-        }
-        int length = length(rest, writable[id]);
-        if (length < 0) {
-            return refuse(id, (int) rest, "the buffer has room for " + writable[id] + " bytes");
-        }
-        batchEnd = id;
-        batchWritten = length;
-        return true;
-    }
-
-    /** Id of the buffer that is in flight longest, with IN_ORDER; else the index in {@link #ids} where the free ids end. */
-    private int oldest() {
-        int index = firstFree - inFlight;
+    /** The index in {@link #ids} where the free ids end; while buffers are used in order, the oldest one's id is there. */
+    final int oldest() {
+        int index = firstFree - inFlight();
         return index < 0 ? index + size : index;
-    }
-
-    private long usedRest() {
-        return RingField.get64Acquire(ring, ((long) usedSlot << DESCRIPTOR_SHIFT) + REST_OFFSET);
-    }
-
-    /**
-     * Bytes that a used descriptor says were written, -1 if there is no room for them. Without WRITE the length has no meaning
-     * (virtio 1.4 §2.8.4) and is 0 unless it could be right: QEMU sets the length and never the flag.
-     */
-    private int length(long rest, int room) {
-        int length = (int) rest;
-        if (Integer.compareUnsigned(length, room) <= 0) {
-            return length;
-        }
-        if ((PackedLayout.flags(rest) & WRITE) == 0) {
-            return 0;
-        }
-        if (room != 0) {
-            return -1;
-        }
-        ignoreLength();
-        return 0;
     }
 
     /** The ids given out last are still where they were free. */
@@ -376,33 +318,40 @@ final class PackedVirtqueue extends Virtqueue {
         return false;
     }
 
-    private boolean refuse(int id, int length, String rule) {
-        brokenReason("used descriptor in slot " + usedSlot + " with id " + id + " and length "
-                + Integer.toUnsignedString(length) + ", but " + rule + " (virtio 1.4 §2.8.6)");
-        return false;
+    /**
+     * Bytes that a used descriptor says were written to a buffer; if there is no room for them the queue breaks, -1. Without
+     * WRITE the length has no meaning (virtio 1.4 §2.8.4) and is 0 unless it could be right: QEMU sets the length and never
+     * the flag.
+     */
+    final int length(int slot, long rest, int room) {
+        int length = (int) rest;
+        if (Integer.compareUnsigned(length, room) <= 0) {
+            return length;
+        }
+        if ((PackedLayout.flags(rest) & WRITE) == 0) {
+            return 0;
+        }
+        if (room != 0) {
+            refuse(slot, rest, "the buffer has room for " + room + " bytes");
+            return -1;
+        }
+        ignoreLength();
+        return 0;
     }
 
-    /** Takes back the slots of a buffer: as many as it had, from the one on where the device writes. */
-    private void release(int id) {
-        int count = slots[id];
-        slots[id] = 0;
-        inFlight--;
-        free += count;
-        shared -= count;
-        usedSlot += count;
-        if (usedSlot >= size) {
-            usedSlot -= size;
-            usedFlags ^= WRAP_FLAGS;
-        }
+    final void refuse(int slot, long rest, String rule) {
+        brokenReason("used descriptor in slot " + slot + " with id " + PackedLayout.id(rest) + " and length "
+                + Integer.toUnsignedString((int) rest) + ", but " + rule + " (virtio 1.4 §2.8.6)");
     }
 
     @Override
     public boolean hasUsed() {
-        return !isBroken() && (batchEnd != NO_BATCH || (shared != 0 && PackedLayout.isIn(usedRest(), usedFlags)));
+        return !isBroken() && sharedSlots != 0
+                && PackedLayout.isIn(RingField.get64Acquire(ring, restOffset(usedSlot)), usedFlags);
     }
 
     @Override
-    public boolean armInterrupt() {
+    public final boolean armInterrupt() {
         if (isBroken()) {
             return true;
         }
@@ -418,7 +367,7 @@ final class PackedVirtqueue extends Virtqueue {
     }
 
     @Override
-    public void disarmInterrupt() {
+    public final void disarmInterrupt() {
         if (!isBroken()) {
             RingField.set32Opaque(ring, driverEvent, EventSuppression.DISABLE);
         }
@@ -429,13 +378,13 @@ final class PackedVirtqueue extends Virtqueue {
         if (closed) {
             throw new IllegalStateException("the virtqueue is closed");
         }
-        if (tokens.length < inFlight) {
+        if (tokens.length < inFlight()) {
             throw new IllegalArgumentException(
-                    inFlight + " buffers are in flight, with room for " + tokens.length + " tokens");
+                    inFlight() + " buffers are in flight, with room for " + tokens.length + " tokens");
         }
         int count = 0;
         for (int id = 0; id < size; id++) {
-            if (slots[id] != 0) {
+            if (shape[id] != 0) {
                 tokens[count++] = token[id];
             }
         }
@@ -444,7 +393,7 @@ final class PackedVirtqueue extends Virtqueue {
     }
 
     @Override
-    public void close() {
+    public final void close() {
         if (!closed) {
             closed = true;
             brokenReason("closed");

@@ -44,10 +44,13 @@ public abstract sealed class Virtqueue implements AutoCloseable permits SplitVir
 
     /** As {@link #create(MemoryRegion, int, Features)}, from a position on, 16 bits as {@link RingState} has them. */
     static Virtqueue create(MemoryRegion region, int size, Features features, int first) {
+        boolean inOrder = features.has(VirtioFeature.IN_ORDER);
         if (features.has(VirtioFeature.RING_PACKED)) {
-            return new PackedVirtqueue(region, size, features, first);
+            return inOrder
+                    ? new InOrderPackedVirtqueue(region, size, features, first)
+                    : new PackedVirtqueue(region, size, features, first);
         }
-        return features.has(VirtioFeature.IN_ORDER)
+        return inOrder
                 ? new InOrderSplitVirtqueue(region, size, features, first)
                 : new SplitVirtqueue(region, size, features, first);
     }

@@ -1,0 +1,83 @@
+package org.netdev4j.virtio.queue;
+
+import java.util.Arrays;
+
+import org.netdev4j.virtio.Features;
+
+/**
+ * The device end of a packed virtqueue with IN_ORDER: a buffer waits for those taken before it, and buffers that the device only
+ * read go back in batches, one used descriptor each (virtio 1.4 §2.8.8). Buffers that it may write do not, though those written
+ * in full could: drivers are known that wait for the length of every one.
+ */
+final class InOrderPackedDeviceQueue extends PackedDeviceQueue {
+    private static final int NOT_COMPLETED = -1;
+
+    /** By handle: the bytes written to a buffer that is completed and waits for another. */
+    private final int[] outcome;
+    /** By handle: the device can only read the buffer. */
+    private final boolean[] readOnly;
+
+    /** The buffers to be told of by one used descriptor, 0 slots if there are none, and what it says. */
+    private int batchSlots;
+    private int batchId;
+    private int batchWritten;
+    /** True if the next buffer may join the batch. */
+    private boolean batchIsOpen;
+
+    InOrderPackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state) {
+        super(memory, placement, features, state);
+        outcome = new int[placement.size()];
+        readOnly = new boolean[placement.size()];
+        Arrays.fill(outcome, NOT_COMPLETED);
+    }
+
+    @Override
+    public boolean next(DescriptorChain chain) {
+        boolean found = super.next(chain);
+        if (found) {
+            readOnly[chain.id()] = chain.writableLength() == 0;
+        }
+        return found;
+    }
+
+    @Override
+    boolean isTaken(int handle) {
+        return super.isTaken(handle) && outcome[handle] == NOT_COMPLETED;
+    }
+
+    @Override
+    public void complete(int chainId, int written) {
+        checkCompletion(chainId, written);
+        outcome[chainId] = written;
+        int handle = oldest();
+        while (taken() != 0 && outcome[handle] != NOT_COMPLETED) {
+            join(handle);
+            outcome[handle] = NOT_COMPLETED;
+            release(handle);
+            handle = oldest();
+        }
+    }
+
+    private void join(int handle) {
+        if (batchSlots != 0 && !batchIsOpen) {
+            closeBatch();
+        }
+        batchSlots += slots(handle);
+        batchId = bufferId(handle);
+        batchWritten = outcome[handle];
+        batchIsOpen = readOnly[handle];
+    }
+
+    private void closeBatch() {
+        writeUsed(batchId, batchSlots, batchWritten);
+        batchSlots = 0;
+    }
+
+    @Override
+    public boolean publish() {
+        if (batchSlots != 0) {
+            closeBatch();
+        }
+        return super.publish();
+    }
+}
