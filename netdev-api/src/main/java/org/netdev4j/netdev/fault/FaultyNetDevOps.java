@@ -59,8 +59,7 @@ final class FaultyNetDevOps extends ForwardingNetDevOps {
         Set<Capability> left = EnumSet.noneOf(Capability.class);
         left.addAll(info.capabilities());
         left.removeAll(TX_OFFLOADS);
-        return new NetDevInfo(info.maxRxQueues(), info.maxTxQueues(), info.inQueuePairs(), info.maxMtu(),
-                info.rxHeadroom(), info.txHeadroom(), info.bufferAlignment(), info.maxTxSegments(), left);
+        return info.withCapabilities(left);
     }
 
     @Override

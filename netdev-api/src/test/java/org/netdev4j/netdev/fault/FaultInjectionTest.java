@@ -234,9 +234,7 @@ class FaultInjectionTest {
         device = new NetDev("memory:0", new ForwardingNetDevOps(driver) {
             @Override
             public NetDevInfo info() {
-                NetDevInfo info = inner.info();
-                return new NetDevInfo(1, 1, true, info.maxMtu(), 0, 0, 1, 32,
-                        Set.of(Capability.TX_CHECKSUM, Capability.RX_CHECKSUM, Capability.TX_TSO4));
+                return NetDevInfo.pairs(1).with(Capability.TX_CHECKSUM, Capability.RX_CHECKSUM, Capability.TX_TSO4);
             }
         }, new FaultInjection(Faults.NONE, Faults.NONE.withCorrupt(0.1), 1, () -> now));
         device.probe();
