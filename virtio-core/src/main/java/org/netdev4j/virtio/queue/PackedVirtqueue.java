@@ -347,7 +347,7 @@ sealed class PackedVirtqueue extends Virtqueue permits InOrderPackedVirtqueue {
     @Override
     public boolean hasUsed() {
         return !isBroken() && sharedSlots != 0
-                && PackedLayout.isIn(RingField.get64Acquire(ring, restOffset(usedSlot)), usedFlags);
+                && PackedLayout.isIn(RingField.get64Opaque(ring, restOffset(usedSlot)), usedFlags);
     }
 
     @Override

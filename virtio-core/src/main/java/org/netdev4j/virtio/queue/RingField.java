@@ -52,6 +52,10 @@ final class RingField {
         LE32_HANDLE.setOpaque(ring, offset, value);
     }
 
+    static long get64Opaque(MemorySegment ring, long offset) {
+        return (long) LE64_HANDLE.getOpaque(ring, offset);
+    }
+
     static long get64Acquire(MemorySegment ring, long offset) {
         return (long) LE64_HANDLE.getAcquire(ring, offset);
     }

@@ -60,6 +60,16 @@ class HostilePackedDriverTest {
         assertReturned(1, 5);
     }
 
+    /** Found by {@link DeviceEndFuzzer}. */
+    @Test
+    void whatWasTakenBeforeTheBadBufferCanBePutBack() {
+        driver.descriptor(1, 0x1000, 10, 5, available(1));
+        assertTrue(queue.next(chain));
+        assertFalse(queue.next(chain));
+        queue.putBack(1);
+        assertFalse(queue.next(chain), "it is broken");
+    }
+
     @Test
     void aHostAddressIsNoDeviceAddress() {
         driver.descriptor(1, region.segment().address(), 10, 5, available(1));

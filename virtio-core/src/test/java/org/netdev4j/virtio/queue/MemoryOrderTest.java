@@ -98,7 +98,8 @@ class MemoryOrderTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("sites")
     void everyOrderIsNeeded(Site site, List<Passage> passages) {
-        assertTrue(passages.stream().anyMatch(Passage::failsWithout), () -> "nothing goes wrong without " + site);
+        assertTrue(passages.stream().anyMatch(Passage::failsWithout), () -> "nothing goes wrong without " + site
+                + ": make it opaque or plain, or let TransferThreads or WakeUpThreads do what needs it");
     }
 
     /** Each place in the queues that asks for an order, with what comes by there. */

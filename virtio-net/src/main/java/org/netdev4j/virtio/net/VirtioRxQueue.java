@@ -14,6 +14,7 @@ import org.netdev4j.netdev.DropReason;
 import org.netdev4j.netdev.RxQueue;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioTransport;
 import org.netdev4j.virtio.queue.Virtqueue;
 
 /**
@@ -48,11 +49,11 @@ final class VirtioRxQueue extends RxQueue {
     /** The ring is empty and so is the pool, and that was told. */
     private boolean stalled;
 
-    VirtioRxQueue(int index, RxQueueConfig config, int size, DriverContext driver) {
+    VirtioRxQueue(int index, RxQueueConfig config, int size, VirtioTransport transport, DeviceListener events) {
         super(index);
-        events = driver.events();
-        queue = new DriverQueue(driver, virtqueueIndex(index), "rx" + index, size, config.dispatcher(), index,
-                config.listener(), counters);
+        this.events = events;
+        queue = new DriverQueue(transport, virtqueueIndex(index), "rx" + index, size, config.dispatcher(), index,
+                config.listener(), counters, events);
         pool = config.pool();
         poolMemory = pool.segment();
         headroom = pool.headroom();
@@ -117,23 +118,18 @@ final class VirtioRxQueue extends RxQueue {
     void close() {
         Virtqueue ring = queue.ring();
         if (ring != null) {
-            takeBack(ring);
+            int waiting = ring.pop(tokens, written, tokens.length);
+            release(waiting);
+            if (waiting > 0) {
+                counters.drop(DropReason.RESET, waiting);
+            }
+            release(ring.reset(tokens));
             queue.close();
         }
         if (headerArea != null) {
             headerArea.close();
             headerArea = null;
         }
-    }
-
-    /** Frees every buffer in the ring, which the device touches no more. */
-    private void takeBack(Virtqueue ring) {
-        int waiting = ring.pop(tokens, written, tokens.length);
-        release(waiting);
-        if (waiting > 0) {
-            counters.drop(DropReason.RESET, waiting);
-        }
-        release(ring.reset(tokens));
     }
 
     /** Frees the buffers named by the first {@code count} tokens. */
@@ -145,24 +141,8 @@ final class VirtioRxQueue extends RxQueue {
 
     // Packet path, the queue's thread.
 
-    /** True while nothing can move. A device that came back has forgotten the queue: it gets it anew. */
-    private boolean isAway() {
-        return !queue.peerIsThere() && !(queue.peerCameBack() && startAfresh());
-    }
-
-    private boolean startAfresh() {
-        Virtqueue ring = queue.ring();
-        takeBack(ring);
-        fill(ring);
-        ring.publish();
-        return queue.enableAgain();
-    }
-
     @Override
     protected int receiveBurst(NetBuf[] bufs, int from, int count) {
-        if (isAway()) {
-            return 0;
-        }
         final Virtqueue ring = queue.ring();
         final int[] tokens = this.tokens;
         final int[] written = this.written;
@@ -315,7 +295,7 @@ final class VirtioRxQueue extends RxQueue {
     /** Buffers may have come back to the pool since the last burst: without any in the ring nothing would ever arrive. */
     @Override
     protected boolean arm() {
-        if (!isAway() && fill(queue.ring()) > 0) {
+        if (fill(queue.ring()) > 0) {
             queue.publish();
         }
         return queue.arm();
