@@ -1,5 +1,7 @@
 package org.netdev4j.virtio.queue;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,6 +23,7 @@ final class NaiveSplitDevice implements DeviceEnd {
     private final boolean inOrder;
     private final Random random;
     private final Map<Integer, Integer> room = new HashMap<>();
+    private final Map<Integer, Descriptor> seen = new HashMap<>();
     private final Deque<Integer> taken = new ArrayDeque<>();
     private final Map<Integer, Integer> early = new HashMap<>();
     private final List<Used> completed = new ArrayList<>();
@@ -45,6 +48,7 @@ final class NaiveSplitDevice implements DeviceEnd {
         int head = ring.head(available++);
         List<Buffer.Piece> pieces = new ArrayList<>();
         Descriptor descriptor = ring.descriptor(head);
+        seen.put(head, descriptor);
         boolean indirect = descriptor.flags() == RawSplitRing.INDIRECT;
         long table = descriptor.address();
         if (indirect) {
@@ -91,6 +95,7 @@ final class NaiveSplitDevice implements DeviceEnd {
     }
 
     private void use(int id, int written) {
+        assertEquals(seen.get(id), ring.descriptor(id), "the driver altered a buffer that it does not have");
         completed.add(new Used(id, written, written == room.get(id)));
     }
 

@@ -49,6 +49,21 @@ class SplitDeviceQueueTest {
     }
 
     @Test
+    @Rule("SQ31")
+    void aSpuriousKickFindsNothing() {
+        for (int kick = 0; kick < 3; kick++) {
+            assertFalse(queue.next(chain));
+            assertFalse(queue.publish());
+            assertTrue(queue.armKick());
+        }
+        driver.descriptor(0, buffers, 100, 0, 0);
+        driver.makeAvailable(0);
+        assertTrue(queue.next(chain));
+        assertFalse(queue.next(chain));
+        assertFalse(queue.isBroken());
+    }
+
+    @Test
     @Rule("SQ5")
     void aChainComesTranslated() {
         driver.descriptor(6, buffers, 12, NEXT, 1);

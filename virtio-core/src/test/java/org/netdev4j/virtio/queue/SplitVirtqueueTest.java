@@ -277,6 +277,33 @@ class SplitVirtqueueTest {
     }
 
     @Test
+    @Rule("SQ20")
+    void aSpuriousInterruptFindsNothing() {
+        queue.add(BUFFER, 100, true, 1);
+        queue.publish();
+        assertTrue(queue.armInterrupt());
+
+        assertFalse(queue.hasUsed());
+        assertEquals(0, queue.pop(tokens, written, SIZE));
+        assertTrue(queue.armInterrupt());
+        device.use(device.head(0), 10);
+        assertEquals(1, queue.pop(tokens, written, SIZE));
+    }
+
+    @Test
+    @Rule("SQ24")
+    void onlyTheLengthSaysWhatWasWritten() {
+        long address = region.deviceAddress() + (1 << 19);
+        queue.add(address, 100, true, 1);
+        queue.publish();
+        OffsetMemory.bytes(region, address, 100).putInt(80, -1);
+        device.use(device.head(0), 60);
+
+        assertEquals(1, queue.pop(tokens, written, SIZE));
+        assertEquals(60, written[0]);
+    }
+
+    @Test
     void popTakesNoMoreThanAsked() {
         for (int i = 0; i < 5; i++) {
             queue.add(BUFFER, 100, false, i);
