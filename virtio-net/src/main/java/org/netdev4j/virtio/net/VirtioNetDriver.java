@@ -6,7 +6,7 @@ import org.netdev4j.virtio.VirtioException;
 import org.netdev4j.virtio.VirtioTransport;
 
 /**
- * The virtio-net driver (virtio 1.4 §5.1) over any transport: modern devices with one pair of split queues, link state, MTU
+ * The virtio-net driver (virtio 1.4 §5.1) over any transport: modern devices with one pair of queues, link state, MTU
  * and checksum offload in both directions.
  * <p>
  * What {@link #probe} returns owns the transport from then on and closes it with itself; it reads and negotiates nothing before

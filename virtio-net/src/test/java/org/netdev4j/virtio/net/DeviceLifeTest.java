@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.netdev4j.netbuf.NetBuf;
+import org.netdev4j.netdev.DeviceString;
 import org.netdev4j.netdev.DropReason;
 import org.netdev4j.netdev.NetDevConfig;
 import org.netdev4j.netdev.NetDevException;
@@ -51,6 +52,27 @@ class DeviceLifeTest {
         try (Bench bench = Bench.running(device)) {
             assertEquals(Features.of(VirtioFeature.VERSION_1, NetFeature.MAC), device.accepted);
             assertEquals(NetDevState.RUNNING, bench.dev.state());
+        }
+    }
+
+    @Test
+    @Rule("FT15")
+    void acceptsAPackedRingWhereOneIsOffered() {
+        device.offers(VirtioFeature.RING_PACKED);
+        try (Bench bench = Bench.running(device)) {
+            assertTrue(device.accepted.has(VirtioFeature.RING_PACKED));
+            assertTrue(bench.tx.transmit(bench.packet(Bench.frame(60))));
+            assertArrayEquals(Bench.frame(60), device.transmitted().frame);
+        }
+    }
+
+    @Test
+    void aDeviceWithoutAFeatureSwitchedOnByNameIsRefusedByName() {
+        DriverOptions options = DriverOptions.parse(DeviceString.parse("loopback,ring=packed"));
+        try (Bench bench = new Bench(device, options)) {
+            NetDevException refused = assertThrows(NetDevException.class, bench.dev::probe);
+
+            assertTrue(refused.getMessage().contains("needs [RING_PACKED]"), refused.getMessage());
         }
     }
 

@@ -152,6 +152,22 @@ class VirtioNetDevicesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"ring=split", "ring=packed", "ring=split,features=-EVENT_IDX-IN_ORDER"})
+    void everyBufferComesBackFromADeviceThatIsStoppedWhileItsLoopIsBusy(String ring) {
+        try (Station station = new Station("loopback," + ring)) {
+            for (int round = 0; round < 50; round++) {
+                for (int i = 0; i < 20 + round; i++) {
+                    station.send(Station.numbered(i, 60));
+                }
+                station.receive();
+                station.dev.stop();
+                assertEquals(station.pool.capacity(), station.pool.available());
+                station.dev.start();
+            }
+        }
+    }
+
     /** Sends a frame if not more than a ring's worth is under way, and takes what has come. */
     private static void step(Station station, int[] sent, int[] received, int i, int frames) {
         if (sent[i] < frames && sent[i] - received[1 - i] < 200
