@@ -48,6 +48,8 @@ final class VirtioRxQueue extends RxQueue {
     private MemorySlice headerArea;
     /** The ring is empty and so is the pool, and that was told. */
     private boolean stalled;
+    /** The pool is to wake who waits for the listener. */
+    private volatile boolean awaitingBuffers;
 
     VirtioRxQueue(int index, RxQueueConfig config, int size, VirtioTransport transport, DeviceListener events) {
         super(index);
@@ -292,13 +294,27 @@ final class VirtioRxQueue extends RxQueue {
         return ring.add(pieces, buf.index());
     }
 
-    /** Buffers may have come back to the pool since the last burst: without any in the ring nothing would ever arrive. */
+    /**
+     * Buffers may have come back to the pool since the last burst: without any in the ring nothing would ever arrive. If none
+     * have, the device will not interrupt, so that the pool has to.
+     */
     @Override
     protected boolean arm() {
         if (fill(queue.ring()) > 0) {
             queue.publish();
         }
-        return queue.arm();
+        boolean armed = queue.arm();
+        if (armed && stalled && !awaitingBuffers) {
+            awaitingBuffers = true;
+            pool.whenAvailable(1, this::buffersCameBack);
+        }
+        return armed;
+    }
+
+    /** Any thread. */
+    private void buffersCameBack() {
+        awaitingBuffers = false;
+        queue.raise();
     }
 
     @Override

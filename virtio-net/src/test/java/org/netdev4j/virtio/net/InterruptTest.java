@@ -54,6 +54,34 @@ class InterruptTest {
         }
     }
 
+    /** Regression 5: with no buffer in the ring and none in the pool, nothing ever arrived again. */
+    @Test
+    void armedReceiveQueueWithoutBuffersIsCalledWhenSomeComeBackToItsPool() throws InterruptedException {
+        try (Bench bench = bench(noting("rx"), noting("tx"))) {
+            NetBuf[] held = new NetBuf[48];
+            assertEquals(48, bench.pool.allocate(held, 0, 48));
+            NetBuf[] burst = new NetBuf[16];
+            for (int i = 0; i < 16; i++) {
+                device.deliver(Bench.frame(60));
+            }
+            assertEquals(16, bench.rx.receive(burst));
+            for (int time = 0; time < 2; time++) {
+                assertTrue(bench.rx.armInterrupt());
+                assertTrue(calls.isEmpty());
+                held[0].free();
+                assertEquals("rx0 on waiter", calls.take());
+                held[0] = bench.pool.allocate();
+            }
+            held[0].free();
+            assertEquals(0, bench.rx.receive(new NetBuf[1]), "filled again");
+            device.deliver(Bench.frame(60));
+            held[0] = bench.receive();
+            assertEquals(60, held[0].length());
+            NetBuf.free(burst, 0, 16);
+            NetBuf.free(held, 0, 48);
+        }
+    }
+
     @Test
     void armedReceiveQueueIsCalledOnceOnItsDispatcher() throws InterruptedException {
         try (Bench bench = bench(noting("rx"), noting("tx"))) {
