@@ -58,6 +58,13 @@ public record DeviceString(String kind, String address, Map<String, String> opti
         return text.toString();
     }
 
+    /** The same without that option. */
+    public DeviceString without(String key) {
+        Map<String, String> others = new LinkedHashMap<>(options);
+        others.remove(key);
+        return new DeviceString(kind, address, others);
+    }
+
     /**
      * The address.
      *

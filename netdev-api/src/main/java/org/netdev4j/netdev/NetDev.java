@@ -29,8 +29,6 @@ import org.netdev4j.netdev.offload.SoftwareOffload;
  * {@link TxQueue}; no thread may be inside a queue call while the device is stopped, configured anew or closed.
  */
 public final class NetDev implements AutoCloseable {
-    private static final int MAX_VLAN_ID = 4094;
-
     private final int id = NetDevRegistry.newId();
     private final String name;
     private final NetDevOps ops;
@@ -189,9 +187,14 @@ public final class NetDev implements AutoCloseable {
         return control(Operation.TX_QUEUE, () -> queues.tx(index));
     }
 
-    /** Address that the platform assigned to this device, as text, or null. */
+    /**
+     * Address that was assigned to this device, as text, or null: by {@link AssignedAddresses}, else by the platform. Address
+     * and mask are null where there is a CIDR, which says both.
+     */
     public String extendedInfo(ExtendedInfo key) {
-        return control(Operation.EXTENDED_INFO, () -> ops.extendedInfo(key));
+        return control(Operation.EXTENDED_INFO, () -> key.isInCidr() && ops.extendedInfo(ExtendedInfo.IPV4_CIDR) != null
+                ? null
+                : ops.extendedInfo(key));
     }
 
     /** Driver-specific facts to show a person. */
@@ -219,10 +222,7 @@ public final class NetDev implements AutoCloseable {
     public void macAddress(MacAddress address) {
         control(Operation.SET_MAC_ADDRESS, () -> {
             require(Capability.MAC_SET, "set the MAC address");
-            if (address.isMulticast() || address.value() == 0) {
-                throw new NetDevException("cannot set the MAC address of " + name + " to " + address
-                        + ": allowed is a unicast address that is not all zero");
-            }
+            SettingChecks.macAddress(name, address);
             ops.macAddress(address);
         });
     }
@@ -236,11 +236,7 @@ public final class NetDev implements AutoCloseable {
     public void mtu(int bytes) {
         control(Operation.SET_MTU, () -> {
             require(Capability.MTU_SET, "set the MTU");
-            int max = ops.info().maxMtu();
-            if (bytes < NetDevInfo.MIN_MTU || bytes > max) {
-                throw new NetDevException("cannot set the MTU of " + name + " to " + bytes + ": allowed is from "
-                        + NetDevInfo.MIN_MTU + " to " + max + " bytes");
-            }
+            SettingChecks.mtu(name, bytes, ops.info().maxMtu());
             ops.mtu(bytes);
         });
     }
@@ -283,12 +279,7 @@ public final class NetDev implements AutoCloseable {
         Set<MacAddress> list = Set.copyOf(addresses);
         control(Operation.SET_MULTICAST_LIST, () -> {
             require(Capability.MULTICAST_LIST, "set the multicast list");
-            for (MacAddress address : list) {
-                if (!address.isMulticast() || address.equals(MacAddress.BROADCAST)) {
-                    throw new NetDevException("cannot listen to " + address + " on " + name
-                            + ": allowed are multicast addresses other than broadcast, which is always heard");
-                }
-            }
+            SettingChecks.multicastList(name, list);
             ops.multicastList(list);
         });
     }
@@ -321,10 +312,7 @@ public final class NetDev implements AutoCloseable {
 
     private void requireVlan(int vlanId) {
         require(Capability.VLAN_FILTER, "filter VLANs");
-        if (vlanId < 0 || vlanId > MAX_VLAN_ID) {
-            throw new NetDevException(
-                    "there is no VLAN " + vlanId + ": allowed is from 0 to " + MAX_VLAN_ID + " (IEEE 802.1Q)");
-        }
+        SettingChecks.vlan(vlanId);
     }
 
     /** Does not wait for a control call that is under way: a listener may ask. */

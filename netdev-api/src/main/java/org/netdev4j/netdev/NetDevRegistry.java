@@ -28,8 +28,22 @@ public final class NetDevRegistry {
         return List.copyOf(kinds);
     }
 
-    /** The first driver that knows the kind opens the device. */
+    /** The first driver that knows the kind opens the device; the option of {@link AssignedAddresses} is for any kind. */
     static NetDevOps open(DeviceString device) {
+        String assigned = device.option(AssignedAddresses.OPTION, null);
+        if (assigned == null) {
+            return openKind(device);
+        }
+        AssignedAddresses addresses;
+        try {
+            addresses = AssignedAddresses.parse(assigned);
+        } catch (IllegalArgumentException e) {
+            throw device.error("option " + AssignedAddresses.OPTION + ": " + e.getMessage());
+        }
+        return addresses.decorate(openKind(device.without(AssignedAddresses.OPTION)), device.toString());
+    }
+
+    private static NetDevOps openKind(DeviceString device) {
         for (NetDevDriver driver : ServiceLoader.load(NetDevDriver.class)) {
             for (NetDevDriver.Kind kind : driver.kinds()) {
                 if (kind.name().equals(device.kind())) {
