@@ -51,7 +51,10 @@ final class FreeBuffers {
                 unlock(cache);
             }
         }
-        return taken == count ? taken : taken + takeShared(into, from + taken, count - taken);
+        if (taken == count || (taken > 0 && closed)) {
+            return taken;
+        }
+        return taken + takeShared(into, from + taken, count - taken, taken == 0);
     }
 
     private NetBuf takeShared() {
@@ -64,8 +67,11 @@ final class FreeBuffers {
         return buf;
     }
 
-    private int takeShared(NetBuf[] into, int from, int count) {
-        checkOpen();
+    /** @param refuseIfClosed false if some were taken already: they must not be lost to an exception */
+    private int takeShared(NetBuf[] into, int from, int count, boolean refuseIfClosed) {
+        if (refuseIfClosed) {
+            checkOpen();
+        }
         int taken = 0;
         NetBuf buf;
         while (taken < count && (buf = takeOrSteal()) != null) {

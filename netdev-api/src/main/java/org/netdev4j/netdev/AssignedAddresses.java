@@ -29,7 +29,8 @@ public final class AssignedAddresses implements NetDevDecorator {
     private static final Pattern CIDR = Pattern.compile(IPV4 + "/(?:3[0-2]|[12]?\\d)");
     /** RFC 1123 §2.1. */
     private static final Pattern NAME = Pattern
-            .compile("(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*");
+            .compile(
+                    "(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*");
 
     private final Map<ExtendedInfo, String> assigned;
 

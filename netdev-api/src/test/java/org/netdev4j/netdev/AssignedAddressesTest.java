@@ -77,8 +77,9 @@ class AssignedAddressesTest {
     @Test
     void aWrongOptionNamesTheDevice() {
         DeviceStringException e = assertThrows(DeviceStringException.class, () -> NetDev.open("memory,ip=here"));
-        assertEquals("device \"memory,ip=here\": option ip: \"here\": \"here\" is not an IPv4 address with the length of"
-                + " its prefix, like 10.7.0.2/24; the form is CIDR[:GATEWAY[:DNS0[:DNS1[:HOSTNAME[:DOMAIN]]]]]",
+        assertEquals(
+                "device \"memory,ip=here\": option ip: \"here\": \"here\" is not an IPv4 address with the length of"
+                        + " its prefix, like 10.7.0.2/24; the form is CIDR[:GATEWAY[:DNS0[:DNS1[:HOSTNAME[:DOMAIN]]]]]",
                 e.getMessage());
     }
 }

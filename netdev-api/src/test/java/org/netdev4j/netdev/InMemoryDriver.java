@@ -46,6 +46,9 @@ public class InMemoryDriver implements NetDevOps {
     public void settle() {
         for (int i = 0; i < tx.length; i++) {
             tx[i].sendTo(rx[i]);
+            if (rx[i].newlyStalled()) {
+                listener.onEvent(DeviceEvent.QUEUE_STALLED, "rx" + i + ": the pool has no buffer");
+            }
         }
     }
 

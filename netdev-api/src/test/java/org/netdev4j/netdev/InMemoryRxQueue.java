@@ -12,6 +12,7 @@ final class InMemoryRxQueue extends RxQueue {
     private final int size;
     private final NetBufPool pool;
     private final InMemoryInterrupt interrupt;
+    private boolean stalled;
     private final Queue<NetBuf> posted = new ArrayDeque<>();
     private final Queue<NetBuf> arrived = new ArrayDeque<>();
 
@@ -58,12 +59,20 @@ final class InMemoryRxQueue extends RxQueue {
 
     void refill() {
         while (posted.size() + arrived.size() < size) {
-            NetBuf buf = pool.allocate();
+            // The owner of the pool may have closed it: like one that is empty, but for good.
+            NetBuf buf = pool.isClosed() ? null : pool.allocate();
             if (buf == null) {
                 return;
             }
             posted.add(buf);
         }
+    }
+
+    /** The device end: true once each time that it finds no buffer left, nor any to come. */
+    boolean newlyStalled() {
+        boolean before = stalled;
+        stalled = posted.isEmpty() && arrived.isEmpty();
+        return stalled && !before;
     }
 
     /** The device end: false if there is no buffer, try again later. */

@@ -12,7 +12,15 @@ import org.junit.jupiter.api.Test;
  * <p>
  * After each test the device is closed, and every buffer must be back in its pool.
  */
-public abstract class NetDevContract implements LifeCycleContract, TrafficContract, InterruptContract {
+public abstract class NetDevContract
+        implements
+            LifeCycleContract,
+            SettingsContract,
+            TrafficContract,
+            OffloadContract,
+            InterruptContract,
+            MemoryContract,
+            StatisticsContract {
     private LoopedDevice device;
 
     protected NetDevContract() {}

@@ -190,22 +190,6 @@ interface TrafficContract {
     }
 
     @Test
-    @DisplayName("regression 16: packets and bytes are counted once per packet, chains too")
-    default void statistics() {
-        device().configure(1).start();
-        byte[] chain = device().frameBytes(600, 1);
-        device().send(device().packet(chain, 100, 200, 300));
-        device().send(device().frame(60, 2));
-        device().receiveBytes(device().rx(), 2);
-        for (QueueStats stats : List.of(device().tx().stats(), device().rx().stats(), device().dev.stats().tx(),
-                device().dev.stats().rx())) {
-            assertEquals(2, stats.packets(), stats.toString());
-            assertEquals(660, stats.bytes(), stats.toString());
-            assertEquals(0, stats.dropped(), stats.toString());
-        }
-    }
-
-    @Test
     @DisplayName("regression 7: sent buffers come back without sending more")
     default void reclaimWithoutTransmit() {
         device().configure(1).start();

@@ -34,23 +34,9 @@ final class BufferChain {
         return piece;
     }
 
-    /** The same bytes with the same requests from the packet's own pool, or null if that has too few buffers. */
+    /** The same packet, shared with nobody, from its own pool, or null if that has too few buffers. */
     static NetBuf copyOf(NetBuf packet) {
-        NetBuf copy = allocate(packet.pool(), packet.totalLength());
-        if (copy == null) {
-            return null;
-        }
-        int at = 0;
-        for (NetBuf piece = packet; piece != null; piece = piece.next()) {
-            copy.copyFrom(at, piece.segment(), piece.dataOffset(), piece.length());
-            at += piece.length();
-        }
-        if ((packet.flags() & NetBuf.CHECKSUM_PARTIAL) != 0) {
-            copy.partialChecksum(packet.checksumStart(), packet.checksumOffset());
-        }
-        copy.flags(packet.flags());
-        copy.gso(packet.gsoType(), packet.gsoSize(), packet.headerLength());
-        return copy;
+        return packet.pool().isClosed() ? null : packet.copy();
     }
 
     /** True if someone else holds a piece of the packet: its bytes are not ours to change. */

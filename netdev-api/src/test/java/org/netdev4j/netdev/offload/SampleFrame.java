@@ -15,7 +15,8 @@ import org.netdev4j.netbuf.GsoType;
  * @param tcpFlags byte 13 of the TCP header
  * @param payloadLength bytes after the transport header; the length decides which
  */
-record SampleFrame(int vlans, boolean ipv6, int extras, boolean udp, int tcpOptions, int tcpFlags, int id, int sequence,
+public record SampleFrame(int vlans, boolean ipv6, int extras, boolean udp, int tcpOptions, int tcpFlags, int id,
+        int sequence,
         int payloadLength) {
     static final int FIN = 0x01;
     static final int PSH = 0x08;
@@ -24,15 +25,18 @@ record SampleFrame(int vlans, boolean ipv6, int extras, boolean udp, int tcpOpti
 
     private static final int[] EXTENSIONS = {0, 60, 43};
 
-    static SampleFrame tcp4(int payloadLength) {
+    /** TCP over IPv4 with a timestamp option. */
+    public static SampleFrame tcp4(int payloadLength) {
         return new SampleFrame(0, false, 0, false, 3, ACK, 7, 1000, payloadLength);
     }
 
-    static SampleFrame udp4(int payloadLength) {
+    /** UDP over IPv4. */
+    public static SampleFrame udp4(int payloadLength) {
         return new SampleFrame(0, false, 0, true, 0, 0, 7, 0, payloadLength);
     }
 
-    SampleFrame withFlags(int flags) {
+    /** With other TCP flags. */
+    public SampleFrame withFlags(int flags) {
         return new SampleFrame(vlans, ipv6, extras, udp, tcpOptions, flags, id, sequence, payloadLength);
     }
 
@@ -42,34 +46,38 @@ record SampleFrame(int vlans, boolean ipv6, int extras, boolean udp, int tcpOpti
         return bytes;
     }
 
-    GsoType gsoType() {
+    /** What cuts it. */
+    public GsoType gsoType() {
         if (udp) {
             return GsoType.UDP;
         }
         return ipv6 ? GsoType.TCP_IPV6 : GsoType.TCP_IPV4;
     }
 
-    int transport() {
+    /** Where the transport header begins, bytes. */
+    public int transport() {
         return 14 + 4 * vlans + (ipv6 ? 40 + 8 * extras : 20 + 4 * extras);
     }
 
-    int headers() {
+    /** Bytes of all headers. */
+    public int headers() {
         return transport() + (udp ? 8 : 20 + 4 * tcpOptions);
     }
 
-    int checksumOffset() {
+    /** Where its checksum is in the transport header, bytes. */
+    public int checksumOffset() {
         return udp ? 6 : 16;
     }
 
     /** The whole frame, its checksum field with the sum of the pseudo-header. */
-    byte[] partial() {
+    public byte[] partial() {
         byte[] frame = build(id, sequence, tcpFlags, bytes(payloadLength));
         put16(frame, transport() + checksumOffset(), sum(pseudoHeader(frame)));
         return frame;
     }
 
     /** What a device that cuts at {@code gsoSize} bytes puts on the wire as frame {@code index}. */
-    byte[] segment(int index, int gsoSize) {
+    public byte[] segment(int index, int gsoSize) {
         int from = index * gsoSize;
         int to = Math.min(payloadLength, from + gsoSize);
         int flags = tcpFlags;
@@ -86,7 +94,8 @@ record SampleFrame(int vlans, boolean ipv6, int extras, boolean udp, int tcpOpti
         return frame;
     }
 
-    int segments(int gsoSize) {
+    /** How many {@link #segment} there are. */
+    public int segments(int gsoSize) {
         return Math.max(1, (payloadLength + gsoSize - 1) / gsoSize);
     }
 

@@ -256,7 +256,7 @@ final class VirtioRxQueue extends RxQueue {
         int posted = 0;
         while (posted < room) {
             int wanted = Math.min(room - posted, scratch.length);
-            int allocated = pool.allocate(scratch, 0, wanted);
+            int allocated = allocate(wanted);
             for (int i = 0; i < allocated; i++) {
                 if (!post(ring, scratch[i])) {
                     NetBuf.free(scratch, i, allocated - i);
@@ -274,12 +274,25 @@ final class VirtioRxQueue extends RxQueue {
         return posted;
     }
 
+    /** A pool that its owner closed under the queue is one that ran dry for good. */
+    private int allocate(int wanted) {
+        if (pool.isClosed()) {
+            return 0;
+        }
+        try {
+            return pool.allocate(scratch, 0, wanted);
+        } catch (IllegalStateException e) {
+            return 0;
+        }
+    }
+
     /** The pool ran dry: tells, once, if the device has no buffer left either. */
     private void checkStall(Virtqueue ring) {
         boolean before = stalled;
         stalled = ring.inFlight() == 0;
         if (stalled && !before) {
-            events.onEvent(DeviceEvent.QUEUE_STALLED, queue.name() + ": the pool " + pool.name() + " is empty");
+            events.onEvent(DeviceEvent.QUEUE_STALLED, queue.name() + ": the pool " + pool.name()
+                    + (pool.isClosed() ? " is closed" : " is empty"));
         }
     }
 
