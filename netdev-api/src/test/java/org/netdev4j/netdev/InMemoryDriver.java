@@ -24,6 +24,7 @@ public class InMemoryDriver implements NetDevOps {
 
     private final List<String> calls = new ArrayList<>();
     private final Set<String> faults = new HashSet<>();
+    private boolean failNextCall;
     private final Map<String, ExecutorService> dispatchers = new HashMap<>();
     private InMemoryRxQueue[] rx = {};
     private InMemoryTxQueue[] tx = {};
@@ -67,6 +68,11 @@ public class InMemoryDriver implements NetDevOps {
     /** The next call of that name fails. */
     void failNext(String call) {
         faults.add(call);
+    }
+
+    /** The next call that changes something fails, whichever it is; or none does. */
+    void failNextCall(boolean fails) {
+        failNextCall = fails;
     }
 
     /** Names of the control calls that got here, in order. */
@@ -249,7 +255,8 @@ public class InMemoryDriver implements NetDevOps {
 
     private void called(String call) {
         calls.add(call);
-        if (faults.remove(call)) {
+        if (faults.remove(call) || failNextCall) {
+            failNextCall = false;
             throw new NetDevException("fault in " + call);
         }
     }

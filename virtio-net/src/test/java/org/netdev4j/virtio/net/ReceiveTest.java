@@ -362,7 +362,7 @@ class ReceiveTest {
     @ParameterizedTest
     @ValueSource(ints = {NetHeader.GSO_TCPV4, NetHeader.GSO_UDP, NetHeader.GSO_TCPV6, NetHeader.GSO_UDP_L4,
         NetHeader.GSO_ECN, 2, 0x20, 0xff})
-    @DisplayName("RX11: a GSO type that was not negotiated is malformed")
+    @DisplayName("RX11, regression 15: a GSO type that was not negotiated is malformed")
     void gsoIsMalformedUnlessNegotiated(int gsoType) {
         device.offers(NetFeature.GUEST_CSUM, NetFeature.GUEST_TSO4);
         try (Bench bench = Bench.running(device)) {
