@@ -80,6 +80,17 @@ public interface VirtioTransport extends AutoCloseable {
     /** Becomes readable when the device sends a configuration change notification. */
     EventFd configInterrupt();
 
+    /**
+     * Has {@code listener} told when the other end of the transport goes and when it is back, on a thread of the transport's; set
+     * once, before the first reset. Where the other end cannot go alone, nobody is ever told.
+     * <p>
+     * While it is gone nobody touches the queues, kicks go nowhere, {@link #reset()} is done at once and the other registers read
+     * as they did. When it is back, status and features are what they were, but it knows no queue: the driver resets each
+     * and enables it, whatever the status (as after {@link #resetQueue}, without that RING_RESET was negotiated). A transport
+     * whose other end comes back unable to do what was negotiated does not tell that it is back.
+     */
+    default void onPeerChange(PeerListener listener) {}
+
     /** Zeroed memory that the device can reach, attached. */
     MemoryRegion allocateMemory(String name, long bytes);
 
@@ -95,6 +106,12 @@ public interface VirtioTransport extends AutoCloseable {
     /** Resets the device and lets it go. Idempotent. */
     @Override
     void close();
+
+    /** Told that the other end of a transport went or came back. */
+    @FunctionalInterface
+    interface PeerListener {
+        void peerChanged(boolean present);
+    }
 
     /** An available-buffer notification (virtio 1.4 §2.9). */
     @FunctionalInterface

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -231,14 +230,17 @@ class FaultInjectionTest {
 
     @Test
     void aDeviceThatDamagesWhatItSendsOffersNoChecksum() {
-        device = new NetDev("memory:0", new ForwardingNetDevOps(driver) {
+        NetDevOps offloading = new ForwardingNetDevOps(driver) {
             @Override
             public NetDevInfo info() {
-                return NetDevInfo.pairs(1).with(Capability.TX_CHECKSUM, Capability.RX_CHECKSUM, Capability.TX_TSO4);
+                return inner.info().with(Capability.TX_CHECKSUM, Capability.RX_CHECKSUM, Capability.TX_TSO4);
             }
-        }, new FaultInjection(Faults.NONE, Faults.NONE.withCorrupt(0.1), 1, () -> now));
-        device.probe();
-        assertEquals(Set.of(Capability.RX_CHECKSUM), device.info().capabilities());
+        };
+        Faults damage = Faults.NONE.withCorrupt(0.1);
+        NetDevOps faulty = new FaultyNetDevOps(offloading, "memory:0", damage, damage, 1, () -> now);
+        assertTrue(faulty.info().has(Capability.RX_CHECKSUM));
+        assertFalse(faulty.info().has(Capability.TX_CHECKSUM));
+        assertFalse(faulty.info().has(Capability.TX_TSO4));
     }
 
     @Test

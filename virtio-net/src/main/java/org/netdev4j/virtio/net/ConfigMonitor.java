@@ -26,6 +26,7 @@ final class ConfigMonitor {
 
     private volatile LinkState linkState = LinkState.UNKNOWN;
     private volatile boolean needsReset;
+    private volatile boolean away;
     /** Notifications after which the configuration could not be read. */
     private final AtomicLong unreadable = new AtomicLong();
     private volatile DeviceListener listener = (event, detail) -> {};
@@ -54,6 +55,20 @@ final class ConfigMonitor {
     /** The device asked to be reset since it was started. */
     boolean needsReset() {
         return needsReset;
+    }
+
+    /** The other end of the device is gone. */
+    boolean isAway() {
+        return away;
+    }
+
+    /** The other end of the device went or came back: a link that leads nowhere is down. Caller holds control. */
+    void peerChanged(boolean present) {
+        away = !present;
+        if (watch != null && refreshAfterNotification()) {
+            raise(DeviceEvent.LINK_CHANGED, "the link is " + linkState + ": the other end of the device is "
+                    + (present ? "back" : "gone"));
+        }
     }
 
     /** Called on the monitor's thread, after what it tells. */
@@ -132,6 +147,11 @@ final class ConfigMonitor {
 
     /** True if the link state changed. */
     private boolean refresh() {
+        LinkState before = linkState;
+        if (away) {
+            linkState = LinkState.DOWN;
+            return linkState != before;
+        }
         if (!needsReset && (transport.status() & DeviceStatus.DEVICE_NEEDS_RESET) != 0) {
             needsReset = true;
             LOG.warn("{}: the device needs a reset; it moves nothing until it is stopped and started",
@@ -139,7 +159,6 @@ final class ConfigMonitor {
             onNeedsReset.run();
             raise(DeviceEvent.NEEDS_RESET, "the device asked for it");
         }
-        LinkState before = linkState;
         NetDeviceConfig now = NetDeviceConfig.read(transport);
         linkState = state(now);
         if (!now.sameButLink(last)) {

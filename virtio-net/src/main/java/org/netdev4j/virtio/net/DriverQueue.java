@@ -1,5 +1,6 @@
 package org.netdev4j.virtio.net;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.netdev4j.netbuf.MemoryRegion;
@@ -25,7 +26,12 @@ final class DriverQueue {
     /** Slices of the queue memory begin at multiples of this. */
     private static final long SLICE_ALIGNMENT = 128;
 
+    private static final int THERE = 0;
+    private static final int AWAY = 1;
+    private static final int BACK = 2;
+
     private final VirtioTransport transport;
+    private final Object control;
     private final int virtqueueIndex;
     private final String name;
     private final int size;
@@ -34,6 +40,8 @@ final class DriverQueue {
     private final DeviceListener events;
     private final InterruptGate gate = new InterruptGate();
     private final AtomicLong kicks = new AtomicLong();
+    /** Where the other end of the device is: the transport's thread finds out, the queue's thread acts on it. */
+    private final AtomicInteger peer = new AtomicInteger(THERE);
 
     private Virtqueue ring;
     private VirtioTransport.Kick doorbell;
@@ -41,23 +49,23 @@ final class DriverQueue {
     private InterruptDispatcher.Watch watch;
     private volatile EventFd interrupt;
     private volatile String brokenReason;
-    /** Nothing will come any more, and the listener was not called since. */
+    /** Who waits, waits in vain, and the listener was not called since. */
     private volatile boolean alarmed;
 
     /**
      * @param name for messages and counters, {@code rx0}
      * @param index what {@code listener} is called with
      * @param listener or null
-     * @param events told when the queue breaks
      */
-    DriverQueue(VirtioTransport transport, int virtqueueIndex, String name, int size, String dispatcher, int index,
-            QueueListener listener, QueueCounters counters, DeviceListener events) {
-        this.transport = transport;
+    DriverQueue(DriverContext driver, int virtqueueIndex, String name, int size, String dispatcher, int index,
+            QueueListener listener, QueueCounters counters) {
+        transport = driver.transport();
+        control = driver.control();
+        events = driver.events();
         this.virtqueueIndex = virtqueueIndex;
         this.name = name;
         this.size = size;
         this.dispatcher = dispatcher == null ? "netdev4j-interrupts" : dispatcher;
-        this.events = events;
         this.onInterrupt = listener == null ? null : () -> {
             if (gate.signalled()) {
                 alarmed = false;
@@ -95,6 +103,7 @@ final class DriverQueue {
     Virtqueue open(MemoryRegion memory, Features negotiated) {
         brokenReason = null;
         alarmed = false;
+        peer.set(THERE);
         ring = Virtqueue.create(memory, size, negotiated);
         gate.disarm(ring);
         transport.enableQueue(virtqueueIndex, ring.placement());
@@ -125,7 +134,45 @@ final class DriverQueue {
         doorbell = null;
     }
 
+    // The transport's thread.
+
+    /** The other end of the device is gone: the queue moves nothing. */
+    void peerGone() {
+        peer.set(AWAY);
+    }
+
+    /** It is back, without a memory: the queue's thread is to start afresh, and is woken for that if it waits. */
+    void peerBack() {
+        peer.set(BACK);
+        alarm();
+    }
+
     // Packet path, the queue's thread.
+
+    boolean peerIsThere() {
+        return peer.get() == THERE;
+    }
+
+    /** True once, when the other end came back: the ring is to be reset, filled and followed by {@link #enableAgain}. */
+    boolean peerCameBack() {
+        return peer.compareAndSet(BACK, THERE);
+    }
+
+    /** @return false if the other end has gone again */
+    boolean enableAgain() {
+        try {
+            synchronized (control) {
+                transport.enableQueue(virtqueueIndex, ring.placement());
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("{} {}: the device came back, but the queue cannot be enabled: {}", transport.name(), name,
+                    e.getMessage());
+            peer.compareAndSet(THERE, AWAY);
+            return false;
+        }
+        kick();
+        return true;
+    }
 
     /** The virtqueue, or null while the device is stopped. */
     Virtqueue ring() {
@@ -145,7 +192,7 @@ final class DriverQueue {
     }
 
     boolean arm() {
-        boolean armed = gate.arm(ring);
+        boolean armed = peerIsThere() ? gate.arm(ring) : gate.armWithoutRing();
         if (armed && alarmed) {
             raise();
         }
@@ -182,7 +229,7 @@ final class DriverQueue {
         return true;
     }
 
-    /** Nothing will come any more: who waits for the listener, now or later, has it called once. Any thread. */
+    /** Who waits for the listener, now or later, waits in vain: it is called once. Any thread. */
     void alarm() {
         alarmed = true;
         raise();

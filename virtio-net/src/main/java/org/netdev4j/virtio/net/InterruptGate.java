@@ -23,6 +23,12 @@ final class InterruptGate {
         return state.get() == ARMED || (armRing(ring) && armListener(ring));
     }
 
+    /** Queue's thread: as {@link #arm}, for a device that is not there; a signal calls the listener all the same. */
+    boolean armWithoutRing() {
+        state.set(ARMED);
+        return true;
+    }
+
     /** First half of {@link #arm}: signals are remembered from now on. */
     boolean armRing(Virtqueue ring) {
         state.set(ARMING);

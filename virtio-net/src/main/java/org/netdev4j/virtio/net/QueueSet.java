@@ -71,6 +71,17 @@ final class QueueSet {
         }
     }
 
+    /** The other end of the device went or came back. Any thread. */
+    void peerChanged(boolean present) {
+        for (DriverQueue queue : prepared()) {
+            if (present) {
+                queue.peerBack();
+            } else {
+                queue.peerGone();
+            }
+        }
+    }
+
     /** Idempotent. */
     void unwatch() {
         for (DriverQueue queue : prepared()) {

@@ -33,6 +33,7 @@ final class VirtioNetOps implements NetDevOps {
     /** Held around every control call to the transport: the configuration monitor makes them on a thread of its own. */
     private final Object control = new Object();
     private final ConfigMonitor monitor;
+    private final DriverContext context;
 
     private Discovery found;
     private int mtu;
@@ -46,6 +47,8 @@ final class VirtioNetOps implements NetDevOps {
         this.options = options;
         monitor = new ConfigMonitor(transport, control, () -> queues.alarm());
         queues = new QueueSet(transport, 0, 0);
+        context = new DriverContext(transport, control, monitor::raise);
+        transport.onPeerChange(this::peerChanged);
     }
 
     @Override
@@ -105,7 +108,7 @@ final class VirtioNetOps implements NetDevOps {
                     + ": use larger ones");
         }
         attachMemory(config.pool().region());
-        VirtioRxQueue queue = new VirtioRxQueue(index, config, size, transport, monitor::raise);
+        VirtioRxQueue queue = new VirtioRxQueue(index, config, size, context);
         queues.rx(index, queue);
         return queue;
     }
@@ -113,7 +116,7 @@ final class VirtioNetOps implements NetDevOps {
     @Override
     public TxQueue configureTxQueue(int index, TxQueueConfig config) {
         int size = txQueueInfo(index).check(config.size());
-        VirtioTxQueue queue = new VirtioTxQueue(index, config, size, transport, this::reaches, monitor::raise);
+        VirtioTxQueue queue = new VirtioTxQueue(index, config, size, context, this::reaches);
         queue.mtu(mtu);
         queues.tx(index, queue);
         return queue;
@@ -230,6 +233,14 @@ final class VirtioNetOps implements NetDevOps {
         }
     }
 
+    /** On the transport's thread. */
+    private void peerChanged(boolean present) {
+        synchronized (control) {
+            monitor.peerChanged(present);
+            queues.peerChanged(present);
+        }
+    }
+
     // Settings
 
     @Override
@@ -282,6 +293,9 @@ final class VirtioNetOps implements NetDevOps {
         details.put("device status", DeviceStatus.describe(control("look at", transport::status)));
         if (monitor.needsReset()) {
             details.put("needs reset", "the device asked for it");
+        }
+        if (monitor.isAway()) {
+            details.put("other end", "gone");
         }
         queues.putBroken(details);
         return details;

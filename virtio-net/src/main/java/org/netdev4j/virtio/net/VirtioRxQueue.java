@@ -14,7 +14,6 @@ import org.netdev4j.netdev.DropReason;
 import org.netdev4j.netdev.RxQueue;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.virtio.Features;
-import org.netdev4j.virtio.VirtioTransport;
 import org.netdev4j.virtio.queue.Virtqueue;
 
 /**
@@ -51,11 +50,11 @@ final class VirtioRxQueue extends RxQueue {
     /** The pool is to wake who waits for the listener. */
     private volatile boolean awaitingBuffers;
 
-    VirtioRxQueue(int index, RxQueueConfig config, int size, VirtioTransport transport, DeviceListener events) {
+    VirtioRxQueue(int index, RxQueueConfig config, int size, DriverContext driver) {
         super(index);
-        this.events = events;
-        queue = new DriverQueue(transport, virtqueueIndex(index), "rx" + index, size, config.dispatcher(), index,
-                config.listener(), counters, events);
+        events = driver.events();
+        queue = new DriverQueue(driver, virtqueueIndex(index), "rx" + index, size, config.dispatcher(), index,
+                config.listener(), counters);
         pool = config.pool();
         poolMemory = pool.segment();
         headroom = pool.headroom();
@@ -120,18 +119,23 @@ final class VirtioRxQueue extends RxQueue {
     void close() {
         Virtqueue ring = queue.ring();
         if (ring != null) {
-            int waiting = ring.pop(tokens, written, tokens.length);
-            release(waiting);
-            if (waiting > 0) {
-                counters.drop(DropReason.RESET, waiting);
-            }
-            release(ring.reset(tokens));
+            takeBack(ring);
             queue.close();
         }
         if (headerArea != null) {
             headerArea.close();
             headerArea = null;
         }
+    }
+
+    /** Frees every buffer in the ring, which the device touches no more. */
+    private void takeBack(Virtqueue ring) {
+        int waiting = ring.pop(tokens, written, tokens.length);
+        release(waiting);
+        if (waiting > 0) {
+            counters.drop(DropReason.RESET, waiting);
+        }
+        release(ring.reset(tokens));
     }
 
     /** Frees the buffers named by the first {@code count} tokens. */
@@ -143,8 +147,24 @@ final class VirtioRxQueue extends RxQueue {
 
     // Packet path, the queue's thread.
 
+    /** True while nothing can move. A device that came back has forgotten the queue: it gets it anew. */
+    private boolean isAway() {
+        return !queue.peerIsThere() && !(queue.peerCameBack() && startAfresh());
+    }
+
+    private boolean startAfresh() {
+        Virtqueue ring = queue.ring();
+        takeBack(ring);
+        fill(ring);
+        ring.publish();
+        return queue.enableAgain();
+    }
+
     @Override
     protected int receiveBurst(NetBuf[] bufs, int from, int count) {
+        if (isAway()) {
+            return 0;
+        }
         final Virtqueue ring = queue.ring();
         final int[] tokens = this.tokens;
         final int[] written = this.written;
@@ -313,7 +333,7 @@ final class VirtioRxQueue extends RxQueue {
      */
     @Override
     protected boolean arm() {
-        if (fill(queue.ring()) > 0) {
+        if (!isAway() && fill(queue.ring()) > 0) {
             queue.publish();
         }
         boolean armed = queue.arm();

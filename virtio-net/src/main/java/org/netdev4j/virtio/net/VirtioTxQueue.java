@@ -6,12 +6,10 @@ import org.netdev4j.netbuf.GsoType;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.ScatterGatherList;
-import org.netdev4j.netdev.DeviceListener;
 import org.netdev4j.netdev.DropReason;
 import org.netdev4j.netdev.TxQueue;
 import org.netdev4j.netdev.TxQueueConfig;
 import org.netdev4j.virtio.Features;
-import org.netdev4j.virtio.VirtioTransport;
 import org.netdev4j.virtio.queue.Virtqueue;
 
 /**
@@ -36,11 +34,11 @@ final class VirtioTxQueue extends TxQueue {
     private final TransmitHeader header = new TransmitHeader();
     private volatile int mtu;
 
-    VirtioTxQueue(int index, TxQueueConfig config, int size, VirtioTransport transport,
-            Predicate<MemoryRegion> reachable, DeviceListener events) {
+    VirtioTxQueue(int index, TxQueueConfig config, int size, DriverContext driver,
+            Predicate<MemoryRegion> reachable) {
         super(index);
-        queue = new DriverQueue(transport, virtqueueIndex(index), "tx" + index, size, config.dispatcher(), index,
-                config.listener(), counters, events);
+        queue = new DriverQueue(driver, virtqueueIndex(index), "tx" + index, size, config.dispatcher(), index,
+                config.listener(), counters);
         reclaimFrom = Math.min(RECLAIM_FROM, size / 4);
         pools = new PoolTable(reachable);
         headerSlots = new HeaderSlots(size);
@@ -96,22 +94,40 @@ final class VirtioTxQueue extends TxQueue {
     void close() {
         Virtqueue ring = queue.ring();
         if (ring != null) {
-            takeBack();
-            int unfinished = ring.reset(tokens);
-            release(unfinished);
-            if (unfinished > 0) {
-                counters.drop(DropReason.RESET, unfinished);
-            }
+            takeBack(ring);
             queue.close();
         }
         pools.clear();
         headerSlots.close();
     }
 
+    /** Frees every packet in the ring, which the device touches no more. */
+    private void takeBack(Virtqueue ring) {
+        takeFinished();
+        int unfinished = ring.reset(tokens);
+        release(unfinished);
+        if (unfinished > 0) {
+            counters.drop(DropReason.RESET, unfinished);
+        }
+    }
+
     // Packet path, the queue's thread.
+
+    /** True while nothing can move. A device that came back has forgotten the queue: it gets it anew. */
+    private boolean isAway() {
+        return !queue.peerIsThere() && !(queue.peerCameBack() && startAfresh());
+    }
+
+    private boolean startAfresh() {
+        takeBack(queue.ring());
+        return queue.enableAgain();
+    }
 
     @Override
     protected int transmitBurst(NetBuf[] bufs, int from, int count) {
+        if (isAway()) {
+            return 0;
+        }
         final Virtqueue ring = queue.ring();
         queue.settleInterrupt();
         pools.refresh();
@@ -250,12 +266,15 @@ final class VirtioTxQueue extends TxQueue {
 
     @Override
     protected int reclaimCompleted() {
-        int finished = takeBack();
+        if (isAway()) {
+            return 0;
+        }
+        int finished = takeFinished();
         queue.newlyBroken();
         return finished;
     }
 
-    private int takeBack() {
+    private int takeFinished() {
         int finished = queue.ring().pop(tokens, null, tokens.length);
         release(finished);
         return finished;
@@ -275,11 +294,12 @@ final class VirtioTxQueue extends TxQueue {
     @Override
     protected int freeSlots() {
         Virtqueue ring = queue.ring();
-        return ring.isBroken() ? 0 : ring.free();
+        return isAway() || ring.isBroken() ? 0 : ring.free();
     }
 
     @Override
     protected boolean arm() {
+        isAway();
         return queue.arm();
     }
 

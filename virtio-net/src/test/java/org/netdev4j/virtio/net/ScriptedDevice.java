@@ -60,6 +60,7 @@ final class ScriptedDevice implements VirtioTransport {
     private final Map<Integer, QueuePlacement> placements = new HashMap<>();
     private final Map<Integer, DeviceQueue> queues = new HashMap<>();
     private final Map<Integer, EventFd> interrupts = new HashMap<>();
+    private PeerListener peerListener;
     private final EventFd configInterrupt = EventFd.create();
     private final DescriptorChain chain = new DescriptorChain(1024);
     private long nextDeviceAddress = FIRST_DEVICE_ADDRESS;
@@ -100,6 +101,21 @@ final class ScriptedDevice implements VirtioTransport {
     void needReset() {
         status |= DeviceStatus.DEVICE_NEEDS_RESET;
         configInterrupt.signal();
+    }
+
+    /** The other end goes, and forgets its queues. */
+    void leave() {
+        placements.clear();
+        queues.clear();
+        peerListener.peerChanged(false);
+    }
+
+    void comeBack() {
+        peerListener.peerChanged(true);
+    }
+
+    boolean has(int queue) {
+        return queues.containsKey(queue);
     }
 
     QueuePlacement placement(int queue) {
@@ -341,6 +357,11 @@ final class ScriptedDevice implements VirtioTransport {
     @Override
     public EventFd configInterrupt() {
         return configInterrupt;
+    }
+
+    @Override
+    public void onPeerChange(PeerListener listener) {
+        peerListener = listener;
     }
 
     @Override
