@@ -264,7 +264,8 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
 
     @Override
     public final boolean hasAvailable() {
-        return !isBroken() && held != size && PackedLayout.isIn(availableRest(availableSlot), availableFlags);
+        return !isBroken() && held != size
+                && PackedLayout.isIn(RingField.get64Opaque(ring, restOffset(availableSlot)), availableFlags);
     }
 
     @Override

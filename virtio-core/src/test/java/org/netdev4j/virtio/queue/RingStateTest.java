@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioException;
@@ -55,38 +57,44 @@ class RingStateTest {
         }
     }
 
-    @Test
-    void aSecondDeviceEndGoesOnWhereTheFirstStopped() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSecondDeviceEndGoesOnWhereTheFirstStopped(boolean packed) {
+        Features features = packed ? PACKED : SPLIT;
         try (MemoryRegion region = OffsetMemory.allocate(1 << 16);
-                Virtqueue driver = Virtqueue.create(region, 4, SPLIT)) {
+                Virtqueue driver = Virtqueue.create(region, 4, features)) {
             DeviceMemory memory = new DeviceMemory();
             memory.add(region);
             DescriptorChain chain = new DescriptorChain(4);
             int[] tokens = new int[4];
-            for (int i = 0; i < 4; i++) {
-                assertTrue(driver.add(region.deviceAddress() + 0x8000, 10, false, i));
-            }
-            driver.publish();
-            DeviceQueue first = DeviceQueue.create(memory, driver.placement(), SPLIT);
-            for (int i = 0; i < 3; i++) {
-                assertTrue(first.next(chain));
-            }
-            first.putBack(1);
-            first.complete(0, 0);
-            first.complete(1, 0);
-            first.publish();
+            for (int round = 0; round < 3; round++) {
+                RingState state = RingState.start(features);
+                driver.reset(tokens);
+                int returned = 0;
+                for (int i = 0; i < 10; i++) {
+                    while (driver.free() != 0) {
+                        assertTrue(
+                                driver.add(region.deviceAddress() + 0x8000, 10, false, returned + driver.inFlight()));
+                    }
+                    driver.publish();
+                    DeviceQueue device = DeviceQueue.create(memory, driver.placement(), features,
+                            RingState.ofVringBase(state.vringBase(features), features));
+                    for (int taken = 0; taken < 3; taken++) {
+                        assertTrue(device.next(chain));
+                        if (taken <= round) {
+                            device.complete(chain, 0);
+                        }
+                    }
+                    device.putBack(2 - round);
+                    device.publish();
+                    state = device.state();
 
-            DeviceQueue second = DeviceQueue.create(memory, driver.placement(), SPLIT, first.state());
-            for (int i = 2; i < 4; i++) {
-                assertTrue(second.next(chain));
-                second.complete(chain, 0);
-            }
-            assertFalse(second.next(chain));
-            second.publish();
-
-            assertEquals(4, driver.pop(tokens, null, 4));
-            for (int i = 0; i < 4; i++) {
-                assertEquals(i, tokens[i]);
+                    assertEquals(round + 1, driver.pop(tokens, null, 4));
+                    for (int popped = 0; popped <= round; popped++) {
+                        assertEquals(returned++, tokens[popped]);
+                    }
+                    assertFalse(driver.isBroken(), driver.brokenReason());
+                }
             }
         }
     }
