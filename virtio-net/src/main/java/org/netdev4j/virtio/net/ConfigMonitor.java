@@ -65,6 +65,7 @@ final class ConfigMonitor {
     /** The other end of the device went or came back: a link that leads nowhere is down. Caller holds control. */
     void peerChanged(boolean present) {
         away = !present;
+        needsReset = false;
         if (watch != null && refreshAfterNotification()) {
             raise(DeviceEvent.LINK_CHANGED, "the link is " + linkState + ": the other end of the device is "
                     + (present ? "back" : "gone"));

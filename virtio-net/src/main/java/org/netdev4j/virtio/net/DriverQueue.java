@@ -44,6 +44,7 @@ final class DriverQueue {
     private final AtomicInteger peer = new AtomicInteger(THERE);
 
     private Virtqueue ring;
+    private long ignoredBefore;
     private VirtioTransport.Kick doorbell;
     private boolean kicksCarryData;
     private InterruptDispatcher.Watch watch;
@@ -85,6 +86,12 @@ final class DriverQueue {
 
     long kicks() {
         return kicks.get();
+    }
+
+    /** See {@link Virtqueue#ignoredLengths()}; of all virtqueues that this queue has had. */
+    long ignoredLengths() {
+        Virtqueue now = ring;
+        return ignoredBefore + (now == null ? 0 : now.ignoredLengths());
     }
 
     /** How the device broke the queue, or null. */
@@ -130,6 +137,7 @@ final class DriverQueue {
     void close() {
         gate.disarm(ring);
         ring.close();
+        ignoredBefore += ring.ignoredLengths();
         ring = null;
         doorbell = null;
     }
@@ -155,7 +163,11 @@ final class DriverQueue {
 
     /** True once, when the other end came back: the ring is to be reset, filled and followed by {@link #enableAgain}. */
     boolean peerCameBack() {
-        return peer.compareAndSet(BACK, THERE);
+        if (!peer.compareAndSet(BACK, THERE)) {
+            return false;
+        }
+        brokenReason = null;
+        return true;
     }
 
     /** @return false if the other end has gone again */

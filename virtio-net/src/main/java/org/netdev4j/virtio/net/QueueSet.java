@@ -147,6 +147,9 @@ final class QueueSet {
     void putCounters(Map<String, Long> counters) {
         for (DriverQueue queue : prepared()) {
             counters.put(queue.name() + " kicks", queue.kicks());
+            if (queue.ignoredLengths() > 0) {
+                counters.put(queue.name() + " ignored lengths", queue.ignoredLengths());
+            }
         }
         for (VirtioRxQueue queue : rx) {
             if (queue != null) {

@@ -18,6 +18,7 @@ import org.netdev4j.netdev.LinkState;
 import org.netdev4j.netdev.NetDevState;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueueConfig;
+import org.netdev4j.virtio.DeviceStatus;
 
 /** The other end of a device dies and comes back, as a vhost-user back-end does: the application does nothing about it. */
 @Timeout(30)
@@ -140,6 +141,24 @@ class PeerChangeTest {
             device.leave();
             device.comeBack();
             assertMoves(bench);
+        }
+    }
+
+    @Test
+    void whatThePeerBrokeBeforeItWentIsForgotten() {
+        try (Bench bench = Bench.running(device)) {
+            for (int time = 0; time < 2; time++) {
+                device.cheat(RX, time, 99, 72);
+                assertNull(bench.receive());
+                assertTrue(bench.rx.brokenReason().contains("id 99"));
+                device.needReset();
+                device.leave();
+                device.status &= ~DeviceStatus.DEVICE_NEEDS_RESET;
+                device.comeBack();
+                assertMoves(bench);
+                assertNull(bench.rx.brokenReason());
+                assertFalse(bench.dev.details().containsKey("needs reset"));
+            }
         }
     }
 

@@ -267,6 +267,22 @@ class TransmitTest {
     }
 
     @Test
+    @Rule("NC18")
+    void theLengthThatADeviceReportsForAPacketItSentIsIgnoredAndCounted() {
+        try (Bench bench = Bench.running(device)) {
+            bench.tx.transmit(bench.packet(Bench.frame(60)));
+            device.cheat(ScriptedDevice.TX, 0, 0, 72);
+
+            assertEquals(1, bench.tx.reclaim());
+
+            assertNull(bench.tx.brokenReason());
+            assertEquals(1, bench.dev.counters().get("tx0 ignored lengths"));
+            bench.dev.stop();
+            assertEquals(1, bench.dev.counters().get("tx0 ignored lengths"));
+        }
+    }
+
+    @Test
     @DisplayName("regression 13: a used entry that cannot be breaks the queue; its packets come back with stop")
     void impossibleUsedEntryBreaksTheQueue() {
         try (Bench bench = Bench.running(device)) {
