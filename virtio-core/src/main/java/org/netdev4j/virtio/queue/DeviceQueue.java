@@ -14,7 +14,7 @@ import org.netdev4j.virtio.VirtioFeature;
  * <p>
  * One thread at a time. Nothing here allocates, throws or blocks after construction, but for misuse.
  */
-public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQueue {
+public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQueue, PackedDeviceQueue {
     private String brokenReason;
 
     DeviceQueue() {}

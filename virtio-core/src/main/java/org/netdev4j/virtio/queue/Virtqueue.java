@@ -16,7 +16,8 @@ import org.netdev4j.virtio.VirtioFeature;
  * <p>
  * One thread at a time. Nothing here allocates, throws or blocks after construction, but for misuse.
  */
-public abstract sealed class Virtqueue implements AutoCloseable permits SplitVirtqueue, PackedVirtqueue {
+public abstract sealed class Virtqueue extends HotFields implements AutoCloseable
+        permits SplitVirtqueue, PackedVirtqueue {
     private String brokenReason;
     private long ignoredLengths;
 

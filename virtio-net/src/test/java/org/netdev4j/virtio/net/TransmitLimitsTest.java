@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 import org.netdev4j.netdev.DropReason;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.net.ScriptedDevice.Sent;
 import org.netdev4j.virtio.testing.Rule;
 
@@ -38,6 +39,19 @@ class TransmitLimitsTest {
             assertArrayEquals(new byte[]{NetHeader.FLAG_NEEDS_CSUM, 0, 0, 0, 0, 0, 34, 0, 6, 0, 0, 0}, sent.header);
             bench.tx.reclaim();
             assertEquals(48, bench.pool.available());
+        }
+    }
+
+    @Test
+    void withIndirectDescriptorsTheRingTakesAsManyChainsAsItHasDescriptors() {
+        device.offers(VirtioFeature.INDIRECT_DESC);
+        try (Bench bench = Bench.running(device)) {
+            for (int i = 0; i < 16; i++) {
+                assertTrue(bench.tx.transmit(Bench.chain(bench.pool, Bench.frame(60), 30)));
+            }
+            NetBuf oneMore = bench.packet(Bench.frame(60));
+            assertFalse(bench.tx.transmit(oneMore), "the ring is full");
+            oneMore.free();
         }
     }
 
