@@ -21,6 +21,7 @@ abstract sealed class BufferMemory permits CountedBuffer {
     /** Where this buffer begins in {@link #segment}; a duplicate begins where its original does. */
     private long base;
     private final int capacity;
+    private final int freshHeadroom;
 
     /** Where the data begins in {@link #segment}. */
     private long dataOffset;
@@ -33,7 +34,8 @@ abstract sealed class BufferMemory permits CountedBuffer {
         segment = slice.segment();
         segmentAddress = slice.deviceAddress();
         capacity = pool.headroom() + pool.dataSize();
-        dataOffset = base + pool.headroom();
+        freshHeadroom = pool.headroom();
+        dataOffset = base + freshHeadroom;
     }
 
     /** Holders of this buffer; 0 when it is free. */
@@ -150,6 +152,11 @@ abstract sealed class BufferMemory permits CountedBuffer {
         base = other.base;
         dataOffset = other.dataOffset + skip;
         this.length = length;
+    }
+
+    final void resetData() {
+        dataOffset = base + freshHeadroom;
+        length = 0;
     }
 
     final void setData(int headroom, int length) {

@@ -331,7 +331,7 @@ public final class NetBuf extends PacketOffloads {
 
     @Override
     void reset() {
-        setData(pool().headroom(), 0);
+        resetData();
         totalLength = 0;
         if (segmentCount != 1) {
             next = null;

@@ -33,7 +33,12 @@ final class Release {
                     NetBuf packet = packets[i];
                     packet.checkFreeable();
                     packets[i++] = null;
-                    waiting = drop(packet, pool, cache, waiting);
+                    if (cache != null && packet.next() == null && packet.dropOnlyHolder()) {
+                        packet.reset();
+                        cache.give(packet.index());
+                    } else {
+                        waiting = drop(packet, pool, cache, waiting);
+                    }
                 } while (i < end && packets[i].pool() == pool);
             } finally {
                 leave(pool, cache, waiting);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -82,6 +83,55 @@ class LowWaterTest {
             other.get();
             assertEquals(List.of("low at 0", "recovered at 64"), told);
         }
+    }
+
+    @Test
+    void eightThreadsPassTheMarksInTurnAndTheLastToFreeTellsOfIt() throws Exception {
+        AtomicBoolean telling = new AtomicBoolean();
+        AtomicInteger overlaps = new AtomicInteger();
+        LowWaterListener alone = new LowWaterListener() {
+            private void tell(String what) {
+                overlaps.addAndGet(telling.getAndSet(true) ? 1 : 0);
+                told.add(what);
+                telling.set(false);
+            }
+
+            @Override
+            public void low(NetBufPool pool) {
+                tell("low");
+            }
+
+            @Override
+            public void recovered(NetBufPool pool) {
+                tell("recovered");
+            }
+        };
+        NetBufPool pool = NetBufPool.builder().buffers(128).dataSize(64).cacheSize(16).lowWater(16, 64, alone).build();
+        List<FutureTask<Void>> tasks = new ArrayList<>();
+        for (int id = 0; id < 8; id++) {
+            Random random = new Random(id);
+            FutureTask<Void> task = new FutureTask<>(() -> {
+                NetBuf[] bufs = new NetBuf[40];
+                for (int round = 0; round < 5_000; round++) {
+                    int count = pool.allocate(bufs, 0, 1 + random.nextInt(40));
+                    NetBuf.free(bufs, 0, count);
+                }
+                return null;
+            });
+            tasks.add(task);
+            (id < 6 ? Thread.ofPlatform() : Thread.ofVirtual()).start(task);
+        }
+        for (FutureTask<Void> task : tasks) {
+            task.get();
+        }
+        assertEquals(0, overlaps.get());
+        for (int i = 0; i < told.size(); i++) {
+            assertEquals(i % 2 == 0 ? "low" : "recovered", told.get(i));
+        }
+        assertTrue(told.size() % 2 == 0, "all buffers are free, and that was not told");
+        assertEquals(told.size() / 2, pool.statistics().lowEvents());
+        assertEquals(128, pool.available());
+        pool.close();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
@@ -172,9 +173,27 @@ final class PacketModel {
         }
     }
 
+    /** A device that follows a list of the packet's middle third finds its bytes there. */
+    private void checkList(byte[] bytes, long deviceAddressOfHostAddressZero) {
+        int from = bytes.length / 3;
+        int length = bytes.length / 3;
+        ScatterGatherList list = new ScatterGatherList(Math.max(1, pieces.size()));
+        assertTrue(list.append(head, from, length, true));
+        assertEquals(length, list.totalLength());
+        ByteArrayOutputStream seen = new ByteArrayOutputStream();
+        MemorySegment memory = head.segment();
+        for (int i = 0; i < list.size(); i++) {
+            assertTrue(list.deviceWritable(i));
+            long offset = list.address(i) - deviceAddressOfHostAddressZero - memory.address();
+            seen.writeBytes(memory.asSlice(offset, list.length(i)).toArray(ValueLayout.JAVA_BYTE));
+        }
+        assertArrayEquals(Arrays.copyOfRange(bytes, from, from + length), seen.toByteArray());
+    }
+
     /** Everything that can be seen of the packet. */
     void check(long deviceAddressOfHostAddressZero) {
         byte[] bytes = bytes();
+        checkList(bytes, deviceAddressOfHostAddressZero);
         assertEquals(pieces.size(), head.segmentCount());
         assertEquals(bytes.length, head.totalLength());
         byte[] copy = new byte[bytes.length];
