@@ -76,6 +76,7 @@ class DescriptorChainTest {
     }
 
     @Test
+    @Rule({"SQ6", "PQ23.2"})
     void morePiecesThanTheChainHoldsAreRefused() {
         for (int i = 0; i < 3; i++) {
             assertTrue(chain.append(0x1000, 1, false));
@@ -89,7 +90,7 @@ class DescriptorChainTest {
     }
 
     @Test
-    @Rule({"SQ9.1", "SQ10"})
+    @Rule({"SQ9.1", "SQ10", "PQ14"})
     void readsAndWritesCrossPieces() {
         byte[] numbers = new byte[40];
         for (int i = 0; i < numbers.length; i++) {

@@ -114,7 +114,7 @@ class HostileDeviceTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 72, Integer.MAX_VALUE, Integer.MIN_VALUE, -1})
-    @Rule("NC18")
+    @Rule("NC18.2")
     void theLengthOfABufferThatCanOnlyBeReadIsIgnoredAndCounted(int length) {
         device.use(4, length);
         int[] written = {-7};

@@ -83,6 +83,7 @@ class SplitVirtqueueTest {
     }
 
     @Test
+    @Rule("SQ8")
     void aBufferInOnePieceIsOneDescriptor() {
         assertTrue(queue.add(BUFFER, 1514, true, 77));
         queue.publish();
@@ -115,7 +116,7 @@ class SplitVirtqueueTest {
     }
 
     @Test
-    @Rule({"SQ13", "SQ15"})
+    @Rule({"SQ13", "SQ15", "SQ8"})
     void withIndirectDescriptorsABufferInPiecesTakesOne() {
         Features features = Features.of(VirtioFeature.INDIRECT_DESC);
         try (Virtqueue indirect = Virtqueue.create(region, SIZE, features)) {

@@ -21,6 +21,7 @@ import org.netdev4j.netdev.NetDevException;
 import org.netdev4j.netdev.QueueListener;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueueConfig;
+import org.netdev4j.virtio.testing.Rule;
 
 /** Interrupts of queues and of the configuration, as listeners on dispatcher threads. */
 @Timeout(30)
@@ -83,6 +84,7 @@ class InterruptTest {
     }
 
     @Test
+    @Rule("SQ20")
     void armedReceiveQueueIsCalledOnceOnItsDispatcher() throws InterruptedException {
         try (Bench bench = bench(noting("rx"), noting("tx"))) {
             assertTrue(bench.rx.armInterrupt());

@@ -49,6 +49,7 @@ class ReceiveTest {
 
     @Test
     @DisplayName("seed 0.2: header and data in one descriptor when the headroom holds the header")
+    @Rule("SQ8")
     void headerAndDataInOneDescriptor() {
         try (Bench bench = Bench.running(device)) {
             assertEquals(List.of(12 + 2048), device.nextReceivePieces());
@@ -155,6 +156,22 @@ class ReceiveTest {
             assertEquals(48, bench.pool.available(), "no buffer leaked");
             device.deliver(Bench.frame(60));
             bench.receive().free();
+        }
+    }
+
+    @Test
+    @Rule("SQ24")
+    void bytesBeyondTheLengthMeanNothing() {
+        try (Bench bench = Bench.running(device)) {
+            for (int length = 14; length < 64; length++) {
+                device.deliver(ScriptedDevice.PLAIN_HEADER, Bench.frame(2000), NetHeader.LENGTH + length);
+
+                NetBuf packet = bench.receive();
+
+                assertArrayEquals(Bench.frame(length), Bench.bytes(packet));
+                assertEquals(1, packet.segmentCount());
+                packet.free();
+            }
         }
     }
 

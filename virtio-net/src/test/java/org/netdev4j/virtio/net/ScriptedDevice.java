@@ -189,13 +189,25 @@ final class ScriptedDevice implements VirtioTransport {
 
     /** Writes a frame into the next receive buffer and completes it, not yet published. */
     boolean fill(byte[] header, byte[] frame) {
+        return fill(header, frame, header.length + frame.length);
+    }
+
+    private boolean fill(byte[] header, byte[] frame, int written) {
         if (!queues.get(RX).next(chain)) {
             return false;
         }
         chain.write(0, MemorySegment.ofArray(header), 0, header.length);
         chain.write(header.length, MemorySegment.ofArray(frame), 0, frame.length);
-        queues.get(RX).complete(chain, header.length + frame.length);
+        queues.get(RX).complete(chain, written);
         return true;
+    }
+
+    /** Writes more into the next receive buffer than it says it wrote. */
+    void deliver(byte[] header, byte[] frame, int written) {
+        if (!fill(header, frame, written)) {
+            throw new AssertionError("no receive buffer is available");
+        }
+        publish(RX);
     }
 
     /** Completes the next receive buffer with a length of the test's choosing. */

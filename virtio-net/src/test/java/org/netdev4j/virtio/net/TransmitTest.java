@@ -27,7 +27,7 @@ class TransmitTest {
 
     @Test
     @DisplayName("seed 1.5: the header stands in the headroom, in the descriptor of the data")
-    @Rule("TX2")
+    @Rule({"TX2", "SQ8"})
     void headerAndDataInOneDescriptor() {
         try (Bench bench = Bench.running(device)) {
             assertTrue(bench.tx.transmit(bench.packet(Bench.frame(60))));

@@ -211,6 +211,20 @@ class QueueResetTest {
         assertEquals(1, device.strayKicks(), "without NOTIFICATION_DATA nobody looks");
     }
 
+    @Test
+    @Rule({"SQ31", "PQ19"})
+    void aKickForNothingDoesNothing() {
+        start(PLAIN);
+        for (int i = 0; i < 3; i++) {
+            device.kick(0).kick(0);
+            assertEquals(0, loop.doWork());
+        }
+        assertEchoes(queue, 0, "and then something");
+        device.kick(0).kick(0);
+        assertEquals(0, loop.doWork());
+        assertEquals(0, queue.pop(tokens, written, 8));
+    }
+
     private void negotiate(Features features) {
         DriverHandshake.negotiate(device, FeatureTable.builder().build(), features, features);
     }
