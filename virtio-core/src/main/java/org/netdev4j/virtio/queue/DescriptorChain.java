@@ -22,6 +22,9 @@ public final class DescriptorChain {
     private int readableLength;
     private int writableLength;
     private int lastRegion;
+    /** Of {@link #lastRegion}; size 0 while no address of {@link #table} was looked up. */
+    private long lastBase;
+    private long lastSize;
     private String fault;
 
     /**
@@ -123,6 +126,7 @@ public final class DescriptorChain {
     void begin(int newId, DeviceMemory.Table memory) {
         if (table != memory) {
             table = memory;
+            lastSize = 0;
         }
         id = newId;
         size = 0;
@@ -148,10 +152,10 @@ public final class DescriptorChain {
         if (bytes < 0 || total < 0) {
             return refuse("buffer longer than 2147483647 bytes", deviceAddress, bytes);
         }
-        if (Long.compareUnsigned(deviceAddress + (bytes - 1), deviceAddress) < 0) {
-            return refuse("piece that wraps around the end of the address space", deviceAddress, bytes);
-        }
-        if (!translate(deviceAddress, bytes)) {
+        long inRegion = deviceAddress - lastBase;
+        if (inRegion >= 0 && bytes <= lastSize - inRegion && size < region.length) {
+            put(inRegion, bytes);
+        } else if (!translate(deviceAddress, bytes)) {
             return false;
         }
         if (writable) {
@@ -163,31 +167,39 @@ public final class DescriptorChain {
         return true;
     }
 
+    /** A piece that is not all in the region of the one before. */
     private boolean translate(long deviceAddress, int bytes) {
+        if (Long.compareUnsigned(deviceAddress + (bytes - 1), deviceAddress) < 0) {
+            return refuse("piece that wraps around the end of the address space", deviceAddress, bytes);
+        }
         DeviceMemory.Table memory = table;
         long address = deviceAddress;
         int left = bytes;
-        int piece = size;
         do {
             int index = memory.find(address, lastRegion);
             if (index < 0) {
                 return refuse("address outside the memory known (" + memory + ")", deviceAddress, bytes);
             }
-            if (piece == region.length) {
-                return refuse("buffer of more than " + piece + " pieces", deviceAddress, bytes);
+            if (size == region.length) {
+                return refuse("buffer of more than " + size + " pieces", deviceAddress, bytes);
             }
-            long inRegion = address - memory.base[index];
-            int part = (int) Math.min(left, memory.size[index] - inRegion);
-            region[piece] = index;
-            offset[piece] = inRegion;
-            length[piece] = part;
-            piece++;
             lastRegion = index;
+            lastBase = memory.base[index];
+            lastSize = memory.size[index];
+            long inRegion = address - lastBase;
+            int part = (int) Math.min(left, lastSize - inRegion);
+            put(inRegion, part);
             address += part;
             left -= part;
         } while (left != 0);
-        size = piece;
         return true;
+    }
+
+    private void put(long inRegion, int bytes) {
+        region[size] = lastRegion;
+        offset[size] = inRegion;
+        length[size] = bytes;
+        size++;
     }
 
     private boolean refuse(String rule, long deviceAddress, int bytes) {
