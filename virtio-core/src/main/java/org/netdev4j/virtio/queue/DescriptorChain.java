@@ -173,15 +173,18 @@ public final class DescriptorChain {
             return refuse("piece that wraps around the end of the address space", deviceAddress, bytes);
         }
         DeviceMemory.Table memory = table;
+        int before = size;
         long address = deviceAddress;
         int left = bytes;
         do {
             int index = memory.find(address, lastRegion);
             if (index < 0) {
+                size = before;
                 return refuse("address outside the memory known (" + memory + ")", deviceAddress, bytes);
             }
             if (size == region.length) {
-                return refuse("buffer of more than " + size + " pieces", deviceAddress, bytes);
+                size = before;
+                return refuse("buffer of more than " + region.length + " pieces", deviceAddress, bytes);
             }
             lastRegion = index;
             lastBase = memory.base[index];

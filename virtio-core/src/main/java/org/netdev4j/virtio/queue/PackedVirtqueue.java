@@ -287,8 +287,13 @@ sealed class PackedVirtqueue extends Virtqueue permits InOrderPackedVirtqueue {
             ids[end] = id;
             end = end + 1 == size ? 0 : end + 1;
             int slots = (int) (buffer >>> SLOTS_SHIFT);
-            left -= slots;
-            slot += slots;
+            if (slots == 1) { // so that the next load does not wait for this buffer's shape
+                slot++;
+                left--;
+            } else {
+                slot += slots;
+                left -= slots;
+            }
             if (slot >= size) {
                 slot -= size;
                 flags ^= WRAP_FLAGS;

@@ -331,10 +331,11 @@ sealed class SplitVirtqueue extends Virtqueue permits InOrderSplitVirtqueue {
         int count = pieces[head];
         pieces[head] = 0;
         int end = firstFree + free;
+        freeDescriptors[end & mask] = head;
         int id = head;
-        for (int i = 0; i < count; i++) {
-            freeDescriptors[(end + i) & mask] = id;
+        for (int i = 1; i < count; i++) {
             id = next[id];
+            freeDescriptors[(end + i) & mask] = id;
         }
         free += count;
     }
