@@ -50,7 +50,7 @@ final class InOrderPackedDeviceQueue extends PackedDeviceQueue {
         checkCompletion(chainId, written);
         outcome[chainId] = written;
         int handle = oldest();
-        while (taken() != 0 && outcome[handle] != NOT_COMPLETED) {
+        while (outcome[handle] != NOT_COMPLETED) {
             join(handle);
             outcome[handle] = NOT_COMPLETED;
             release(handle);

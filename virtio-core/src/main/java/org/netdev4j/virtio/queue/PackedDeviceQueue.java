@@ -35,11 +35,10 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
 
     /** By handle: the buffer's id in the low half, its slots in the high half; 0 when it is not taken. */
     private final int[] buffers;
-    /** The free handles: all but {@link #taken} of them from index {@link #firstFree} on, around the end; first in, first out. */
+    /** From index {@link #firstFree} to {@link #firstTaken}, around the end, the free handles; first in, first out. */
     private final int[] handles;
     private int firstFree;
-    /** Buffers taken and not completed. */
-    private int taken;
+    private int firstTaken;
     /** Slots of buffers taken and not published as used. */
     private int held;
 
@@ -214,7 +213,6 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     private boolean taken(int handle, int bufferId, int count) {
         buffers[handle] = bufferId | count << SLOTS_SHIFT;
         firstFree = firstFree + 1 == size ? 0 : firstFree + 1;
-        taken++;
         held += count;
         availableSlot += count;
         if (availableSlot >= size) {
@@ -233,13 +231,14 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         if (isBroken()) {
             return;
         }
-        if (count < 0 || count > taken) {
-            throw new IllegalArgumentException(count + " buffers put back, " + taken + " are taken");
+        if (count < 0 || count > size) {
+            throw new IllegalArgumentException(count + " buffers put back to a queue of " + size);
         }
         for (int back = 1; back <= count; back++) {
-            int handle = handles[before(firstFree, back)];
-            if (!isTaken(handle)) {
-                throw new IllegalArgumentException("buffer " + handle + " put back after it was completed");
+            if (!isTaken(handles[before(firstFree, back)])) {
+                throw new IllegalArgumentException(
+                        count + " buffers put back, where only the last " + (back - 1)
+                                + " are taken and not completed");
             }
         }
         for (int i = 0; i < count; i++) {
@@ -247,7 +246,6 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
             int handle = handles[firstFree];
             int slots = slots(handle);
             buffers[handle] = 0;
-            taken--;
             held -= slots;
             availableSlot -= slots;
             if (availableSlot < 0) {
@@ -293,22 +291,13 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     /** Frees the handle of a buffer that is to be returned. */
     final void release(int handle) {
         buffers[handle] = 0;
-        handles[oldestIndex()] = handle;
-        taken--;
-    }
-
-    /** The index in {@link #handles} where the free ones end. */
-    private int oldestIndex() {
-        return before(firstFree, taken);
+        handles[firstTaken] = handle;
+        firstTaken = firstTaken + 1 == size ? 0 : firstTaken + 1;
     }
 
     /** The buffer taken first of those that are, while they are released in that order. */
     final int oldest() {
-        return handles[oldestIndex()];
-    }
-
-    final int taken() {
-        return taken;
+        return handles[firstTaken];
     }
 
     final int bufferId(int handle) {

@@ -134,7 +134,7 @@ class PackedDeviceQueueTest {
     }
 
     @Test
-    @Rule({"PQ5.1", "PQ14"})
+    @Rule("PQ5.1")
     void writeInAUsedDescriptorSaysThatDataWasWritten() {
         makeAvailable(0, 10, 5, WRITE);
         makeAvailable(1, 10, 6, WRITE);
