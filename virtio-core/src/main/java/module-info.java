@@ -10,4 +10,5 @@ module org.netdev4j.virtio {
     exports org.netdev4j.virtio.device;
     exports org.netdev4j.virtio.linux;
     exports org.netdev4j.virtio.transport.inprocess;
+    exports org.netdev4j.virtio.transport.vhostuser;
 }

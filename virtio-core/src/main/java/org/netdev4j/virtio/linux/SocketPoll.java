@@ -39,6 +39,18 @@ final class SocketPoll {
         }
     }
 
+    /** Looks without waiting, and releases {@code fd}, which the caller has acquired. */
+    static boolean isHungUp(OwnedFd fd) {
+        try {
+            MemorySegment descriptor = CallState.current().scratch;
+            descriptor.set(JAVA_INT, 0, fd.number());
+            descriptor.set(JAVA_SHORT, Integer.BYTES, (short) 0);
+            return SocketCalls.poll(descriptor, 1, 0) > 0;
+        } finally {
+            fd.release();
+        }
+    }
+
     private static int roundUpToMillis(long nanos) {
         return (int) Math.min(TimeUnit.NANOSECONDS.toMillis(nanos) + 1, Integer.MAX_VALUE);
     }

@@ -150,6 +150,11 @@ public final class UnixSocket implements AutoCloseable {
         return await(SocketCalls.POLLOUT, timeoutNanos);
     }
 
+    /** True if the peer has closed its end, or this one is closed. */
+    public boolean isHungUp() {
+        return !fd.acquire() || SocketPoll.isHungUp(fd);
+    }
+
     private boolean await(int event, long timeoutNanos) {
         acquire("poll");
         return SocketPoll.await(fd, event, timeoutNanos, "poll " + name);

@@ -4,11 +4,16 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 import org.netdev4j.netdev.DeviceString;
+import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDevDriver;
 import org.netdev4j.netdev.NetDevException;
 import org.netdev4j.netdev.NetDevOps;
+import org.netdev4j.virtio.VirtioTransport;
+import org.netdev4j.virtio.transport.vhostuser.FrontEndSettings;
+import org.netdev4j.virtio.transport.vhostuser.VhostUserTransport;
 
 /**
  * Opens device strings whose virtio-net device is in this JVM: {@code loopback}, {@code hub:NAME} and {@code tap:IFNAME}.
@@ -19,9 +24,12 @@ public final class VirtioNetDevices implements NetDevDriver {
     private static final Kind HUB = new Kind("hub", "hub:NAME", "a port of the hub NAME in this JVM");
     private static final Kind TAP = new Kind("tap", "tap:IFNAME",
             "the Linux TAP interface IFNAME, created if there is none");
+    private static final Kind VHOST_USER = new Kind("vhost-user", "vhost-user:PATH[,server]",
+            "the vhost-user back-end of another process (DPDK, Open vSwitch) at the socket PATH");
 
     private static final String PCAP = "pcap";
     private static final String QUEUES = "queues";
+    private static final String SERVER = "server";
     private static final int MAX_QUEUE_PAIRS = 1;
 
     /** For {@link java.util.ServiceLoader}. */
@@ -29,11 +37,14 @@ public final class VirtioNetDevices implements NetDevDriver {
 
     @Override
     public List<Kind> kinds() {
-        return List.of(LOOPBACK, HUB, TAP);
+        return List.of(LOOPBACK, HUB, TAP, VHOST_USER);
     }
 
     @Override
     public NetDevOps open(DeviceString device) {
+        if (device.kind().equals(VHOST_USER.name())) {
+            return openVhostUser(device);
+        }
         List<String> known = new ArrayList<>(DriverOptions.KEYS);
         known.add(PCAP);
         known.add(QUEUES);
@@ -49,6 +60,26 @@ public final class VirtioNetDevices implements NetDevDriver {
             return made.connect();
         } catch (RuntimeException e) {
             throw failed(made, device, e);
+        }
+    }
+
+    private static NetDevOps openVhostUser(DeviceString device) {
+        List<String> known = new ArrayList<>(DriverOptions.KEYS);
+        known.add(QUEUES);
+        known.add(SERVER);
+        device.rejectUnknown(known);
+        device.intOption(QUEUES, MAX_QUEUE_PAIRS, 1, MAX_QUEUE_PAIRS);
+        DriverOptions options = DriverOptions.parse(device);
+        Path socket = Path.of(device.requireAddress("the path of a socket"));
+        FrontEndSettings settings = device.flag(SERVER)
+                ? FrontEndSettings.server(socket)
+                : FrontEndSettings.client(socket);
+        MacAddress mac = options.mac() == null ? MacAddress.randomLocal(ThreadLocalRandom.current()) : options.mac();
+        try {
+            VirtioTransport transport = VhostUserTransport.open(settings, new VhostUserStandIn(mac, options.mtu()));
+            return new VirtioNetDriver(options).probe(transport);
+        } catch (RuntimeException e) {
+            throw new NetDevException("cannot open " + device + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,0 +1,24 @@
+package org.netdev4j.virtio.transport.vhostuser;
+
+import org.netdev4j.virtio.linux.EventFd;
+import org.netdev4j.virtio.queue.QueuePlacement;
+
+/** One ring as the front-end knows it: where it is, and how either side is told. The eventfds live as long as the transport. */
+final class Vring {
+    final int index;
+    final EventFd kick = EventFd.create();
+    final EventFd call = EventFd.create();
+    /** Null while the driver has not enabled it. */
+    QueuePlacement placement;
+    /** The back-end has been told where it is. */
+    boolean running;
+
+    Vring(int index) {
+        this.index = index;
+    }
+
+    void close() {
+        kick.close();
+        call.close();
+    }
+}
