@@ -3,6 +3,7 @@ module org.netdev4j.examples {
     requires org.netdev4j.virtio.net;
     requires org.netdev4j.stack;
     requires info.picocli;
+    requires java.management;
 
     opens org.netdev4j.examples to info.picocli;
 }

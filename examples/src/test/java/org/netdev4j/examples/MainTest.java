@@ -22,14 +22,15 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--version", "demo --version", "echo --version", "ping --version", "info --version"})
+    @ValueSource(strings = {"--version", "demo --version", "echo --version", "ping --version", "info --version",
+        "pktgen --version"})
     void versionIsOneLine(String args) {
         Result result = run(args).assertExit(0).assertSilentOnStderr();
         assertTrue(result.out().matches("netdev4j \\S+, Java 25\\S*\n"), result::toString);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"echo --help", "ping --help", "info --help"})
+    @ValueSource(strings = {"echo --help", "ping --help", "info --help", "pktgen --help"})
     void helpListsTheDevices(String args) {
         assertTrue(run(args).out().contains("tap:IFNAME"), () -> run(args).toString());
     }
@@ -62,6 +63,12 @@ class MainTest {
             echo --device loopback,mtu=big --ip 10.7.0.2/24     | big
             echo --device loopback,mac=1:2 --ip 10.7.0.2/24     | 1:2
             info --device ''                                    | device
+            pktgen --device loopback                            | '--mode=MODE'
+            pktgen --device loopback --mode fly                 | 'fly'
+            pktgen --device loopback --mode tx --size 59        | --size 59
+            pktgen --device loopback --mode tx --size 1515      | --size 1515
+            pktgen --device loopback --mode tx --burst 0        | --burst 0
+            pktgen --device loopback --mode tx --queues 0       | --queues 0
             info --device nothing                               | nothing
             ping --device loopback --ip 10.7.0.2/24             | 'HOST'
             ping --device loopback --ip 10.7.0.2/24 example.org | "example.org"
