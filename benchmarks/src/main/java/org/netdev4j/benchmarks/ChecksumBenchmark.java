@@ -100,15 +100,16 @@ public class ChecksumBenchmark {
     @Benchmark
     public int vector() {
         MemorySegment from = memory;
-        LongVector sums = LongVector.zero(SPECIES);
-        long end = offset + bytes;
-        long limit = offset + SPECIES.loopBound(bytes / Long.BYTES) * (long) Long.BYTES;
-        long i = offset;
-        for (; i < limit; i += SPECIES.vectorByteSize()) {
-            LongVector words = LongVector.fromMemorySegment(SPECIES, from, i, ByteOrder.LITTLE_ENDIAN);
-            sums = sums.add(words.and(LOW)).add(words.lanewise(VectorOperators.LSHR, 32));
+        LongVector low = LongVector.zero(SPECIES);
+        LongVector high = LongVector.zero(SPECIES);
+        int step = SPECIES.vectorByteSize();
+        int limit = bytes / step * step;
+        for (int i = 0; i < limit; i += step) {
+            LongVector words = LongVector.fromMemorySegment(SPECIES, from, offset + i, ByteOrder.LITTLE_ENDIAN);
+            low = low.add(words.and(LOW));
+            high = high.add(words.lanewise(VectorOperators.LSHR, 32));
         }
-        long sum = sums.reduceLanes(VectorOperators.ADD);
-        return InternetChecksum.fold(InternetChecksum.add(sum, from, i, end - i));
+        long sum = low.add(high).reduceLanes(VectorOperators.ADD);
+        return InternetChecksum.fold(InternetChecksum.add(sum, from, offset + limit, bytes - limit));
     }
 }
