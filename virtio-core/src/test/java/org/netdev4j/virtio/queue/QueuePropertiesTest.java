@@ -23,8 +23,8 @@ import net.jqwik.api.Tuple;
 
 /**
  * Whatever the two ends of a queue do in whatever order, every buffer goes round once: the driver end and the device end
- * against each other, and each against one that works the rings by hand. What is tried is tried on every kind of ring; for
- * more of it, {@code mvn test -Dtest=QueuePropertiesTest -Djqwik.tries.default=10000}.
+ * against each other, and each against one that works the rings by hand. What is tried is tried on every kind of ring.
+ * {@code -Djqwik.tries.default=10000} tries more.
  */
 class QueuePropertiesTest {
     private static final long TABLE_BYTES = 5 * 16;

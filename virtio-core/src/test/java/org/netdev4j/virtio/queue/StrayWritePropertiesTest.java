@@ -76,7 +76,7 @@ class StrayWritePropertiesTest {
         DescriptorChain chain = new DescriptorChain(size + PIECES);
         Set<Integer> inFlight = new HashSet<>();
         List<Integer> taken = new ArrayList<>();
-        for (int step = 0; step < 150; step++) {
+        for (int step = 0; step < 500; step++) {
             switch (random.nextInt(12)) {
                 case 0, 1 -> {
                     if (driver.add(list(memory, 1 + random.nextInt(Math.min(size, PIECES))), step)) {
