@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 import org.netdev4j.netdev.NetDev;
@@ -61,6 +60,6 @@ final class CounterTable {
         counters.put(direction + " bytes", stats.bytes());
         counters.put(direction + " interrupts", stats.interrupts());
         stats.drops().forEach((reason, count) -> counters
-                .put(direction + " dropped: " + reason.name().toLowerCase(Locale.ROOT).replace('_', ' '), count));
+                .put(direction + " dropped: " + reason.label(), count));
     }
 }

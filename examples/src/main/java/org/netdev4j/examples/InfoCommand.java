@@ -41,8 +41,7 @@ final class InfoCommand implements Callable<Integer> {
         line("MTU", device.mtu() + " bytes, at most " + info.maxMtu());
         line("link", name(device.linkState()));
         line("promiscuous", device.promiscuous() ? "on" : "off");
-        line("can", info.capabilities().stream().sorted().map(Capability::name)
-                .map(name -> name.toLowerCase(Locale.ROOT).replace('_', '-')).collect(Collectors.joining(" ")));
+        line("can", info.capabilities().stream().sorted().map(Capability::label).collect(Collectors.joining(" ")));
         line("headroom", info.rxHeadroom() + " bytes to receive, " + info.txHeadroom() + " to send");
         for (int index = 0; index < info.maxRxQueues(); index++) {
             line("rx queue " + index, sizes(device.rxQueueInfo(index)));

@@ -74,7 +74,7 @@ abstract sealed class PacketOffloads extends CountedBuffer permits NetBuf {
     }
 
     /**
-     * Asks for segmentation, or with {@link GsoType#NONE} for none.
+     * Asks for segmentation, or with {@link GsoType#NONE} for none. A packet that is to be cut asks for its checksum too.
      *
      * @param gsoSize payload bytes of each segment
      * @param headerLength bytes of all headers

@@ -1,5 +1,7 @@
 package org.netdev4j.netdev;
 
+import java.util.Locale;
+
 /** What a device can do for its user; offloads per direction. */
 public enum Capability {
     /** Wakes a thread when packets arrive ({@link RxQueue#armInterrupt()}). */
@@ -41,5 +43,10 @@ public enum Capability {
     /** Takes another MAC address. */
     MAC_SET,
     /** Takes another MTU. */
-    MTU_SET
+    MTU_SET;
+
+    /** For a person: "tx-checksum". */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

@@ -1,5 +1,7 @@
 package org.netdev4j.netdev;
 
+import java.util.Locale;
+
 /** Why a queue gave up a packet; each is a counter of {@link QueueStats}. */
 public enum DropReason {
     /** Receive: the pool was empty, or transmit: the ring was full and the driver had taken the packet already. */
@@ -19,5 +21,10 @@ public enum DropReason {
     /** The queue was stopped or broken with the packet in it. */
     RESET,
     /** Dropped on purpose, to see what its receiver makes of it. */
-    INJECTED
+    INJECTED;
+
+    /** For a person: "no buffer". */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
 }

@@ -2,9 +2,12 @@ package org.netdev4j.netdev;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -106,6 +109,63 @@ interface InterruptContract {
         sendAndSettle(1);
         assertCalled(calls);
         assertNoMoreCalls(calls);
+    }
+
+    @Test
+    @DisplayName("a queue moves between polling and interrupts while it runs, and no packet waits unnoticed")
+    default void pollingAndInterruptsTakeTurns() throws InterruptedException {
+        BlockingQueue<String> calls = startWithRxInterrupt();
+        Random random = new Random(7);
+        int waiting = 0;
+        boolean armed = false;
+        for (int step = 0; step < 500; step++) {
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    sendAndSettle(1);
+                    waiting++;
+                    if (armed) {
+                        assertCalled(calls);
+                        armed = false;
+                    }
+                }
+                case 1 -> {
+                    assertEquals(waiting == 0, device().rx().armInterrupt(), "step " + step);
+                    armed = waiting == 0;
+                }
+                case 2 -> {
+                    device().rx().disarmInterrupt();
+                    armed = false;
+                }
+                default -> {
+                    assertEquals(waiting, device().receiveBytes(device().rx(), waiting).size(), "step " + step);
+                    waiting = 0;
+                    device().tx().reclaim();
+                }
+            }
+            if (waiting == LoopedDevice.RING_SIZE / 2) {
+                device().receiveBytes(device().rx(), waiting);
+                waiting = 0;
+                device().tx().reclaim();
+            }
+        }
+        assertNoMoreCalls(calls);
+    }
+
+    @Test
+    @DisplayName("queues that name the same dispatcher share its thread")
+    default void oneDispatcherCallsForManyQueues() throws InterruptedException {
+        assumeTrue(device().dev.info().has(Capability.RX_INTERRUPT), "the device has no receive interrupt");
+        assumeTrue(device().dev.info().has(Capability.TX_INTERRUPT), "the device has no transmit interrupt");
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        QueueListener listener = queue -> threads.add(Thread.currentThread());
+        device().configure(1, DISPATCHER, listener, listener).start();
+        assertTrue(device().rx().armInterrupt());
+        assertTrue(device().tx().armInterrupt());
+        sendAndSettle(1);
+        Thread first = threads.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+        Thread second = threads.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertNotNull(first, "the call for one queue");
+        assertSame(first, second, "the call for the other");
     }
 
     private void sendAndSettle(int frames) {

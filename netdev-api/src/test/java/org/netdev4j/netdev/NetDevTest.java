@@ -500,6 +500,6 @@ class NetDevTest {
         assertEquals("memory:0 (in-memory, UNPROBED)", dev.toString());
         dev.probe();
         assertNull(dev.extendedInfo(ExtendedInfo.IPV4_GATEWAY));
-        assertEquals(Map.of("offloads in software", "TX_CHECKSUM TX_TSO4 TX_TSO6 TX_TSO_ECN TX_USO"), dev.details());
+        assertEquals(Map.of("offloads in software", "tx-checksum tx-tso4 tx-tso6 tx-tso-ecn tx-uso"), dev.details());
     }
 }

@@ -18,7 +18,7 @@ import org.netdev4j.stack.wire.UdpHeader;
 
 /** A running device with one queue pair, and the memory of the packets on it: what a stack takes and gives back. */
 record Attachment(NetDev device, MemoryRegion memory, NetBufPool pool, RxQueue rx, TxQueue tx, boolean txInterrupts,
-        long mac, int mtu, boolean completesChecksums) {
+        long mac, int mtu) {
     /** Buffers beyond what the queues hold: one burst, a full backlog, what waits for neighbours, and the application's. */
     private static final int SPARE_BUFFERS = NetStack.BURST + Transmitter.BACKLOG + Arp.MAX_PENDING + 256;
     private static final int HEADERS = EthernetHeader.LENGTH + Ipv4Header.LENGTH + UdpHeader.LENGTH;
@@ -58,8 +58,7 @@ record Attachment(NetDev device, MemoryRegion memory, NetBufPool pool, RxQueue r
             RxQueue rx = device.configureRxQueue(0, rxConfig);
             TxQueue tx = device.configureTxQueue(0, txConfig);
             device.start();
-            return new Attachment(device, memory, pool, rx, tx, txInterrupts, device.macAddress().value(), mtu,
-                    info.has(Capability.TX_CHECKSUM));
+            return new Attachment(device, memory, pool, rx, tx, txInterrupts, device.macAddress().value(), mtu);
         } catch (RuntimeException e) {
             if (pool != null) {
                 pool.close();

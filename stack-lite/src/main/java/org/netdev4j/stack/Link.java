@@ -13,9 +13,8 @@ import org.netdev4j.stack.wire.UdpHeader;
  * @param cidr our IPv4 address and subnet
  * @param gateway where packets for other subnets go, 0 for nowhere
  * @param mtu largest IPv4 packet, bytes
- * @param completesChecksums the device takes CHECKSUM_PARTIAL
  */
-record Link(long mac, Ipv4Cidr cidr, int gateway, int mtu, boolean completesChecksums, NanoClock clock,
+record Link(long mac, Ipv4Cidr cidr, int gateway, int mtu, NanoClock clock,
         NetBufPool pool, StackCounters counters, Transmitter transmitter) {
     int address() {
         return cidr.address();

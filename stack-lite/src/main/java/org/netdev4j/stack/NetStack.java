@@ -46,7 +46,7 @@ public final class NetStack implements Agent, AutoCloseable {
         attachment = Attachment.start(builder.device, builder.queueSize, wait);
         StackCounters counters = new StackCounters();
         link = new Link(attachment.mac(), builder.address, builder.gateway, attachment.mtu(),
-                attachment.completesChecksums(), builder.clock, attachment.pool(), counters,
+                builder.clock, attachment.pool(), counters,
                 new Transmitter(attachment.tx(), counters));
         arp = new Arp(link, this::undeliverable);
         Ipv4 ipv4 = new Ipv4(link, arp);

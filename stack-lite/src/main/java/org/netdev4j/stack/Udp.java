@@ -82,10 +82,8 @@ final class Udp {
         boolean partial = Offload.isPartial(frame, Ipv4.payloadAt(frame), UdpHeader.CHECKSUM_OFFSET);
         ipv4.turnRound(frame);
         UdpHeader.swapPorts(frame, AT);
-        if (partial && link.completesChecksums()) {
+        if (partial) {
             frame.partialChecksum(AT, UdpHeader.CHECKSUM_OFFSET);
-        } else if (partial) {
-            writeChecksum(frame);
         }
         boolean sent = link.transmitter().send(frame);
         if (sent) {
@@ -107,10 +105,5 @@ final class Udp {
         }
         link.count(StackCounter.UDP_SENT);
         return true;
-    }
-
-    private static void writeChecksum(NetBuf frame) {
-        UdpHeader.writeChecksum(frame, AT, Ipv4Header.source(frame, Ipv4.AT),
-                Ipv4Header.destination(frame, Ipv4.AT));
     }
 }

@@ -36,7 +36,7 @@ final class OffloadingNetDev extends ForwardingNetDevOps {
     public Map<String, String> details() {
         Map<String, String> details = new LinkedHashMap<>(inner.details());
         details.put("offloads in software", OFFLOADS.stream().filter(offload -> !inner.info().has(offload))
-                .map(Capability::toString).collect(Collectors.joining(" ")));
+                .map(Capability::label).collect(Collectors.joining(" ")));
         return details;
     }
 

@@ -32,7 +32,6 @@ record Discovery(NetDeviceConfig config, Features wanted, Features negotiated, M
     private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
     private static final int DEFAULT_RING_SIZE = 256;
     private static final int MIN_RING_SIZE = 2;
-    private static final int DEFAULT_MTU = 1500;
     private static final long LOCALLY_ADMINISTERED = 1L << 41;
     private static final long MULTICAST = 1L << 40;
 
@@ -81,7 +80,7 @@ record Discovery(NetDeviceConfig config, Features wanted, Features negotiated, M
         if (asked != 0) {
             return asked;
         }
-        return deviceMtu == 0 ? DEFAULT_MTU : deviceMtu;
+        return deviceMtu == 0 ? NetDevInfo.DEFAULT_MTU : deviceMtu;
     }
 
     /** The user's choice, else the device's, else random and locally administered (virtio 1.4 §5.1.4.2). */

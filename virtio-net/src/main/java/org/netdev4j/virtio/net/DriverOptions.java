@@ -1,7 +1,7 @@
 package org.netdev4j.virtio.net;
 
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,24 +44,20 @@ public record DriverOptions(Features wanted, Features needed, int ringSize, int 
      * @throws DeviceStringException naming the key, its value and what is allowed
      */
     public static DriverOptions parse(DeviceString device) {
-        Map<String, String> options = device.options();
-        DriverOptions features = DEFAULT.withRing(options.get("ring")).withFeatures(options.get("features"));
+        DriverOptions features = DEFAULT.withRing(device.choiceOption("ring", null, List.of("split", "packed")))
+                .withFeatures(device, device.option("features", null));
         boolean packed = features.needed.has(VirtioFeature.RING_PACKED);
-        String size = options.get("size");
-        String mtu = options.get("mtu");
-        String mac = options.get("mac");
-        return new DriverOptions(features.wanted, features.needed, size == null ? 0 : ringSize(size, packed),
-                mtu == null ? 0 : number("mtu", mtu, NetConfigLayout.MIN_MTU, NetConfigLayout.MAX_MTU),
-                mac == null ? null : address(mac));
+        int size = device.intOption("size", 0, 2, MAX_RING_SIZE);
+        if (!packed && Integer.bitCount(size) > 1) {
+            throw device.error("option size is " + size + ", allowed is a power of two unless ring=packed");
+        }
+        return new DriverOptions(features.wanted, features.needed, size,
+                device.intOption("mtu", 0, NetConfigLayout.MIN_MTU, NetConfigLayout.MAX_MTU),
+                device.macOption("mac", null));
     }
 
     private DriverOptions withRing(String layout) {
-        return switch (layout) {
-            case null -> this;
-            case "split" -> with(VirtioFeature.RING_PACKED, false);
-            case "packed" -> with(VirtioFeature.RING_PACKED, true);
-            default -> throw new DeviceStringException("ring=" + layout + ": expected split or packed");
-        };
+        return layout == null ? this : with(VirtioFeature.RING_PACKED, layout.equals("packed"));
     }
 
     private DriverOptions with(FeatureBit feature, boolean on) {
@@ -69,7 +65,7 @@ public record DriverOptions(Features wanted, Features needed, int ringSize, int 
                 on ? needed.with(feature) : needed.without(feature), ringSize, mtu, mac);
     }
 
-    private DriverOptions withFeatures(String changes) {
+    private DriverOptions withFeatures(DeviceString device, String changes) {
         if (changes == null) {
             return this;
         }
@@ -77,60 +73,26 @@ public record DriverOptions(Features wanted, Features needed, int ringSize, int 
         Matcher change = FEATURE_CHANGE.matcher(changes);
         int end = 0;
         while (change.find()) {
-            FeatureBit feature = feature(change.group(2).toUpperCase(Locale.ROOT));
+            FeatureBit feature = feature(device, change.group(2).toUpperCase(Locale.ROOT));
             boolean on = change.group(1).equals("+");
             if (!on && NetFeatures.NEEDED.has(feature)) {
-                throw new DeviceStringException("features=-" + feature.name() + ": the driver cannot do without it");
+                throw device.error("option features: the driver cannot do without " + feature.name());
             }
             changed = changed.with(feature, on);
             end = change.end();
         }
-        if (end != changes.length() || changes.isEmpty()) {
-            throw new DeviceStringException(
-                    "features=" + changes + ": expected +NAME or -NAME at '" + changes.substring(end) + "'");
+        if (end != changes.length()) {
+            throw device.error("option features: expected +NAME or -NAME at \"" + changes.substring(end) + "\"");
         }
         return changed;
     }
 
-    private static FeatureBit feature(String name) {
+    private static FeatureBit feature(DeviceString device, String name) {
         FeatureBit feature = NetFeatures.TABLE.find(name);
         if (feature == null || !NetFeatures.IMPLEMENTED.has(feature)) {
-            throw new DeviceStringException("features=" + name + ": the virtio-net driver has "
+            throw device.error("option features: there is no " + name + ", the virtio-net driver has "
                     + String.join(", ", NetFeatures.TABLE.names(NetFeatures.IMPLEMENTED)));
         }
         return feature;
-    }
-
-    private static int ringSize(String value, boolean packed) {
-        int size = number("size", value, 2, MAX_RING_SIZE);
-        if (!packed && Integer.bitCount(size) != 1) {
-            throw new DeviceStringException("size=" + value + ": expected a power of two unless ring=packed");
-        }
-        return size;
-    }
-
-    private static int number(String key, String value, int min, int max) {
-        try {
-            int number = Integer.parseInt(value);
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // Not a number or too large for one: the message below says what is expected.
-        }
-        throw new DeviceStringException(key + "=" + value + ": expected a number from " + min + " to " + max);
-    }
-
-    private static MacAddress address(String value) {
-        MacAddress mac;
-        try {
-            mac = MacAddress.parse(value);
-        } catch (IllegalArgumentException e) {
-            throw new DeviceStringException("mac=" + value + ": expected six bytes like 02:00:00:00:00:01");
-        }
-        if (mac.isMulticast()) {
-            throw new DeviceStringException("mac=" + value + ": a multicast address cannot be a device's own");
-        }
-        return mac;
     }
 }

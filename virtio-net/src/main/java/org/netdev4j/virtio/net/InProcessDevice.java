@@ -7,6 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 import org.agrona.concurrent.OffsetEpochNanoClock;
 import org.netdev4j.netdev.MacAddress;
+import org.netdev4j.netdev.NetDevInfo;
 import org.netdev4j.netdev.NetDevOps;
 import org.netdev4j.netdev.capture.PcapngWriter;
 import org.netdev4j.virtio.Features;
@@ -27,7 +28,6 @@ import org.netdev4j.virtio.transport.inprocess.InProcessTransport;
  * {@link #close()} takes down what there is, in any state.
  */
 final class InProcessDevice implements AutoCloseable {
-    private static final int DEFAULT_MTU = 1500;
     private static final int MAX_QUEUE_SIZE = 1024;
     /** Split queues, unless the user asks for packed ones. */
     private static final Features DEFAULT_OFFER = DeviceSettings.SUPPORTED.without(VirtioFeature.RING_PACKED);
@@ -96,7 +96,7 @@ final class InProcessDevice implements AutoCloseable {
     private DeviceSettings settings() {
         MacAddress mac = options.mac() == null ? MacAddress.randomLocal(ThreadLocalRandom.current()) : options.mac();
         return DeviceSettings.of(mac)
-                .withMtu(options.mtu() == 0 ? DEFAULT_MTU : options.mtu())
+                .withMtu(options.mtu() == 0 ? NetDevInfo.DEFAULT_MTU : options.mtu())
                 .withMaxQueueSize(Math.max(MAX_QUEUE_SIZE, powerOfTwo(options.ringSize())))
                 .withOffered(DEFAULT_OFFER.or(options.needed()));
     }

@@ -1,5 +1,7 @@
 package org.netdev4j.virtio.net;
 
+import org.netdev4j.netdev.NetDevInfo;
+
 /**
  * Offsets and values of {@code struct virtio_net_config}, virtio 1.4 §5.1.4: little-endian, a field exists with its feature.
  *
@@ -45,7 +47,7 @@ public final class NetConfigLayout {
     public static final int STATUS_ANNOUNCE = 2;
 
     /** Smallest legal {@link #MTU}, bytes (virtio 1.4 §5.1.4.1). */
-    public static final int MIN_MTU = 68;
+    public static final int MIN_MTU = NetDevInfo.MIN_MTU;
     /** Largest legal {@link #MTU}, bytes. */
     public static final int MAX_MTU = 65535;
 

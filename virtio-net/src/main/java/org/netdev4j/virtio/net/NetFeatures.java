@@ -6,6 +6,9 @@ import org.netdev4j.virtio.VirtioFeature;
 
 /** The feature bits of a network device and what each needs, virtio 1.4 §5.1.3.1; one table for both ends. */
 public final class NetFeatures {
+    /** The device id of a network device (virtio 1.4 §5.1.1). */
+    public static final int DEVICE_TYPE = 1;
+
     /** Every bit of {@link NetFeature} and {@code VirtioFeature}. */
     public static final FeatureTable TABLE = table();
 

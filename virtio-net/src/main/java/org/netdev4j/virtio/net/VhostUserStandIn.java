@@ -30,7 +30,7 @@ final class VhostUserStandIn implements StandIn {
 
     @Override
     public int deviceType() {
-        return VirtioNetDriver.DEVICE_TYPE;
+        return NetFeatures.DEVICE_TYPE;
     }
 
     @Override

@@ -13,9 +13,6 @@ import org.netdev4j.virtio.VirtioTransport;
  * its own {@link NetDevOps#probe()}.
  */
 public final class VirtioNetDriver implements VirtioDriver<NetDevOps> {
-    /** Virtio device id of a network device. */
-    public static final int DEVICE_TYPE = 1;
-
     private final DriverOptions options;
 
     /** A driver that starts its devices with {@code options}. */
@@ -25,14 +22,14 @@ public final class VirtioNetDriver implements VirtioDriver<NetDevOps> {
 
     @Override
     public int deviceType() {
-        return DEVICE_TYPE;
+        return NetFeatures.DEVICE_TYPE;
     }
 
     @Override
     public NetDevOps probe(VirtioTransport device) {
-        if (device.deviceType() != DEVICE_TYPE) {
+        if (device.deviceType() != NetFeatures.DEVICE_TYPE) {
             throw new VirtioException(device.name() + " is a virtio device of type " + device.deviceType()
-                    + ", a network device is type " + DEVICE_TYPE);
+                    + ", a network device is type " + NetFeatures.DEVICE_TYPE);
         }
         return new VirtioNetOps(device, options);
     }

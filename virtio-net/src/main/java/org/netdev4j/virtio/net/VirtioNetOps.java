@@ -255,10 +255,6 @@ final class VirtioNetOps implements NetDevOps {
 
     @Override
     public void mtu(int bytes) {
-        if (bytes < NetConfigLayout.MIN_MTU || bytes > found.maxMtu()) {
-            throw new NetDevException("cannot set the MTU of " + transport.name() + " to " + bytes
-                    + " bytes: allowed are " + NetConfigLayout.MIN_MTU + " to " + found.maxMtu());
-        }
         mtu = bytes;
         queues.mtu(bytes);
     }

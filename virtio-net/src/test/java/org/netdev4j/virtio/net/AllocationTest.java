@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.netdev4j.netbuf.GsoType;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
@@ -84,6 +85,20 @@ class AllocationTest {
             NetBuf.free(burst, sent, count - sent);
         }
 
+        /** Sends one packet to be cut into so many UDP datagrams. */
+        void sendDatagrams(int count) {
+            NetBuf packet = pool.allocate();
+            packet.append(42 + count * 200);
+            packet.setLong(0, -1);
+            packet.setInt(12, 0x0800_4500);
+            packet.setInt(20, 0x4000_4011);
+            packet.partialChecksum(34, 6);
+            packet.gso(GsoType.UDP, 200, 42);
+            if (!tx.transmit(packet)) {
+                packet.free();
+            }
+        }
+
         long receive() {
             int count = rx.receive(burst, 0, FRAMES);
             NetBuf.free(burst, 0, count);
@@ -121,6 +136,21 @@ class AllocationTest {
                 host.send();
                 loop.doWork();
                 loop.doWork();
+                return host.receive();
+            });
+        }
+    }
+
+    @Test
+    void cutAndSummedInSoftware() {
+        try (Host host = new Host(SETTINGS.withOffered(SETTINGS.offered().without(NetFeature.CSUM)), new Loopback())) {
+            assertNoGarbage(() -> {
+                for (int i = 0; i < FRAMES / 8; i++) {
+                    host.sendDatagrams(8);
+                }
+                loop.doWork();
+                loop.doWork();
+                host.tx.reclaim();
                 return host.receive();
             });
         }

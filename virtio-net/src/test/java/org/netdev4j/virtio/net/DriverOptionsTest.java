@@ -65,7 +65,7 @@ class DriverOptionsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ring=round, split or packed",
+        "ring=round, 'packed, split'",
         "features=CSUM, +NAME",
         "features=+, +NAME",
         "features=-CSUM*, *",
@@ -73,14 +73,14 @@ class DriverOptionsTest {
         "features=+MRG_RXBUF, MRG_RXBUF",
         "features=-VERSION_1, VERSION_1",
         "size=100, power of two",
-        "size=1, 2 to 32768",
-        "size=65536, 2 to 32768",
-        "size=many, 2 to 32768",
-        "mtu=67, 68 to 65535",
-        "mtu=65536, 68 to 65535",
-        "mtu=99999999999, 68 to 65535",
+        "size=1, from 2 to 32768",
+        "size=65536, from 2 to 32768",
+        "size=many, from 2 to 32768",
+        "mtu=67, from 68 to 65535",
+        "mtu=65536, from 68 to 65535",
+        "mtu=99999999999, from 68 to 65535",
         "mac=02:00:00, six bytes",
-        "mac=01:00:00:00:00:07, multicast"})
+        "mac=01:00:00:00:00:07, unicast"})
     void wrongValuesAreRefusedWithTheKeyAndWhatIsAllowed(String option, String explanation) {
         DeviceStringException refused = assertThrows(DeviceStringException.class, () -> parse("loopback," + option));
 

@@ -40,7 +40,7 @@ final class ScriptedDevice implements VirtioTransport {
     Features offered = Features.of(VirtioFeature.VERSION_1);
     byte[] config = new byte[NetConfigLayout.LENGTH];
     int generation;
-    int deviceType = VirtioNetDriver.DEVICE_TYPE;
+    int deviceType = NetFeatures.DEVICE_TYPE;
     int maxQueueSize = 1024;
     boolean refusesFeatures;
     boolean refusesMemory;

@@ -12,6 +12,7 @@ import org.netdev4j.virtio.device.DeviceContext;
 import org.netdev4j.virtio.device.DeviceModel;
 import org.netdev4j.virtio.net.NetConfigLayout;
 import org.netdev4j.virtio.net.NetFeature;
+import org.netdev4j.virtio.net.NetFeatures;
 import org.netdev4j.virtio.queue.DeviceQueue;
 
 /**
@@ -25,8 +26,6 @@ public final class VirtioNetDevice implements DeviceModel {
     /** Index of the queue from the driver. */
     public static final int TRANSMIT_QUEUE = 1;
 
-    /** Virtio device id of a network device. */
-    private static final int DEVICE_TYPE = 1;
     private static final int CONFIG_LENGTH = NetConfigLayout.MTU + Short.BYTES;
 
     private final DeviceSettings settings;
@@ -47,7 +46,7 @@ public final class VirtioNetDevice implements DeviceModel {
 
     @Override
     public int deviceType() {
-        return DEVICE_TYPE;
+        return NetFeatures.DEVICE_TYPE;
     }
 
     @Override
