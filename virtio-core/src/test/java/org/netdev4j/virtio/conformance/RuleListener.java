@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -28,18 +29,21 @@ public final class RuleListener implements TestExecutionListener {
     private static final List<String> SELECTIONS = List.of("test", "it.test", "groups", "excludedGroups",
             "surefire.includes", "surefire.excludes");
 
-    private final String record;
+    /** Null: nothing is written. */
+    private final Path record;
     private final String build;
     private final SortedMap<String, TestResult> results = new TreeMap<>();
     private TestPlan plan;
 
     public RuleListener() {
-        this(System.getProperty("conformance.record"), System.getProperty("conformance.build"));
+        this(System.getProperties());
     }
 
-    RuleListener(String record, String build) {
-        this.record = record;
-        this.build = build;
+    RuleListener(Properties properties) {
+        String file = properties.getProperty("conformance.record");
+        boolean whole = SELECTIONS.stream().map(properties::getProperty).allMatch(Objects::isNull);
+        record = file != null && whole ? Path.of(file) : null;
+        build = properties.getProperty("conformance.build");
     }
 
     @Override
@@ -63,12 +67,11 @@ public final class RuleListener implements TestExecutionListener {
 
     @Override
     public void testPlanExecutionFinished(TestPlan finished) {
-        if (record == null || build == null
-                || SELECTIONS.stream().map(System::getProperty).anyMatch(Objects::nonNull)) {
+        if (record == null) {
             return;
         }
         try {
-            run().write(Path.of(record));
+            run().write(record);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

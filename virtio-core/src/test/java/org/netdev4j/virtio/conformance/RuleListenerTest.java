@@ -1,6 +1,7 @@
 package org.netdev4j.virtio.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -8,8 +9,12 @@ import static org.netdev4j.virtio.conformance.Outcome.FAILED;
 import static org.netdev4j.virtio.conformance.Outcome.PASSED;
 import static org.netdev4j.virtio.conformance.Outcome.SKIPPED;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -108,11 +114,11 @@ class RuleListenerTest {
 
     @Test
     void aPropertyIsATest() {
-        assertEquals(Map.of("Properties#holds", "PASSED A1"), run(Properties.class));
+        assertEquals(Map.of("WithProperties#holds", "PASSED A1"), run(WithProperties.class));
     }
 
     @Rule("A1")
-    static class Properties {
+    static class WithProperties {
         @Property(tries = 5)
         boolean holds(@ForAll int n) {
             return true;
@@ -201,6 +207,28 @@ class RuleListenerTest {
     }
 
     @Test
+    void aWholeRunIsWrittenDown(@TempDir Path directory) throws IOException {
+        Path record = directory.resolve("conformance/surefire.tsv");
+        execute(listener(Map.of("conformance.record", record.toString(), "conformance.build", "build 7")),
+                OnBoth.class);
+
+        TestRun run = TestRun.read(record);
+
+        assertEquals("build 7", run.build());
+        assertEquals(List.of("alsoPasses", "passes"), run.results().stream().map(TestResult::methodName).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"test", "it.test", "groups", "excludedGroups"})
+    void aNarrowedRunIsNot(String selection, @TempDir Path directory) {
+        Path record = directory.resolve("surefire.tsv");
+        execute(listener(
+                Map.of("conformance.record", record.toString(), "conformance.build", "build 7", selection, "x")),
+                OnBoth.class);
+        assertFalse(Files.exists(record));
+    }
+
+    @Test
     void theWorstIsFailed() {
         assertEquals(FAILED, PASSED.orWorse(FAILED).orWorse(SKIPPED));
         assertEquals(SKIPPED, SKIPPED.orWorse(PASSED));
@@ -208,14 +236,24 @@ class RuleListenerTest {
 
     /** The test as Class#method, then its outcome and rules. */
     private static Map<String, String> run(Class<?>... classes) {
-        RuleListener listener = new RuleListener(null, "build 7");
-        LauncherFactory.create(LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build())
-                .execute(LauncherDiscoveryRequestBuilder.request()
-                        .selectors(Stream.of(classes).map(DiscoverySelectors::selectClass).toList())
-                        .configurationParameter("jqwik.database", "").build(), listener);
+        RuleListener listener = listener(Map.of());
+        execute(listener, classes);
         List<TestResult> results = listener.run().results();
         String prefix = RuleListenerTest.class.getName() + "$";
         return results.stream().collect(Collectors.toMap(result -> result.test().substring(prefix.length()),
                 result -> result.outcome() + " " + String.join(" ", result.rules())));
+    }
+
+    private static RuleListener listener(Map<String, String> properties) {
+        Properties all = new Properties();
+        all.putAll(properties);
+        return new RuleListener(all);
+    }
+
+    private static void execute(RuleListener listener, Class<?>... classes) {
+        LauncherFactory.create(LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build())
+                .execute(LauncherDiscoveryRequestBuilder.request()
+                        .selectors(Stream.of(classes).map(DiscoverySelectors::selectClass).toList())
+                        .configurationParameter("jqwik.database", "").build(), listener);
     }
 }

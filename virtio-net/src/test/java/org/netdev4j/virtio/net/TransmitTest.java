@@ -267,7 +267,7 @@ class TransmitTest {
     }
 
     @Test
-    @Rule("NC18")
+    @Rule("NC18.2")
     void theLengthThatADeviceReportsForAPacketItSentIsIgnoredAndCounted() {
         try (Bench bench = Bench.running(device)) {
             bench.tx.transmit(bench.packet(Bench.frame(60)));
