@@ -204,11 +204,20 @@ final class DriverQueue {
     }
 
     boolean arm() {
-        boolean armed = peerIsThere() ? gate.arm(ring) : gate.armWithoutRing();
+        boolean armed = gate.arm(ring);
         if (armed && alarmed) {
             raise();
         }
         return armed;
+    }
+
+    /** Without the other end of the device nothing can wait in the ring; the listener is called when it is back. */
+    boolean armWhileAway() {
+        gate.armWithoutRing();
+        if (alarmed) {
+            raise();
+        }
+        return true;
     }
 
     void disarm() {

@@ -24,9 +24,8 @@ final class InterruptGate {
     }
 
     /** Queue's thread: as {@link #arm}, for a device that is not there; a signal calls the listener all the same. */
-    boolean armWithoutRing() {
+    void armWithoutRing() {
         state.set(ARMED);
-        return true;
     }
 
     /** First half of {@link #arm}: signals are remembered from now on. */

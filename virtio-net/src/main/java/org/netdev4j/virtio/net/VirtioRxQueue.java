@@ -333,7 +333,10 @@ final class VirtioRxQueue extends RxQueue {
      */
     @Override
     protected boolean arm() {
-        if (!isAway() && fill(queue.ring()) > 0) {
+        if (isAway()) {
+            return queue.armWhileAway();
+        }
+        if (fill(queue.ring()) > 0) {
             queue.publish();
         }
         boolean armed = queue.arm();

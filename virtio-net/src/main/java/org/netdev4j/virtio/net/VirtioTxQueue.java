@@ -299,8 +299,7 @@ final class VirtioTxQueue extends TxQueue {
 
     @Override
     protected boolean arm() {
-        isAway();
-        return queue.arm();
+        return isAway() ? queue.armWhileAway() : queue.arm();
     }
 
     @Override
