@@ -90,8 +90,8 @@ final class InOrderPackedVirtqueue extends PackedVirtqueue {
     }
 
     @Override
-    public int reset(int[] tokens) {
-        int count = super.reset(tokens);
+    int restart(int[] tokens) {
+        int count = super.restart(tokens);
         batchEnd = NO_BATCH;
         return count;
     }

@@ -67,8 +67,8 @@ final class InOrderSplitVirtqueue extends SplitVirtqueue {
     }
 
     @Override
-    public int reset(int[] tokens) {
-        int count = super.reset(tokens);
+    int restart(int[] tokens) {
+        int count = super.restart(tokens);
         batchEnd = nextUsed;
         return count;
     }

@@ -63,7 +63,6 @@ sealed class PackedVirtqueue extends Virtqueue permits InOrderPackedVirtqueue {
     int usedFlags;
     int sharedSlots;
     int sharedBuffers;
-    private boolean closed;
 
     PackedVirtqueue(MemoryRegion region, int size, Features features, int start) {
         if (!PackedLayout.isLegalSize(size)) {
@@ -379,14 +378,7 @@ sealed class PackedVirtqueue extends Virtqueue permits InOrderPackedVirtqueue {
     }
 
     @Override
-    public int reset(int[] tokens) {
-        if (closed) {
-            throw new IllegalStateException("the virtqueue is closed");
-        }
-        if (tokens.length < inFlight()) {
-            throw new IllegalArgumentException(
-                    inFlight() + " buffers are in flight, with room for " + tokens.length + " tokens");
-        }
+    int restart(int[] tokens) {
         int count = 0;
         for (int id = 0; id < size; id++) {
             if (shape[id] != 0) {
@@ -398,11 +390,7 @@ sealed class PackedVirtqueue extends Virtqueue permits InOrderPackedVirtqueue {
     }
 
     @Override
-    public final void close() {
-        if (!closed) {
-            closed = true;
-            brokenReason("closed");
-            slice.close();
-        }
+    final void giveMemoryBack() {
+        slice.close();
     }
 }

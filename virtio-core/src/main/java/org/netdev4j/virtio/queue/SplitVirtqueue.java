@@ -62,7 +62,6 @@ sealed class SplitVirtqueue extends Virtqueue permits InOrderSplitVirtqueue {
     private int nextAvailable;
     private int published;
     int nextUsed;
-    private boolean closed;
 
     SplitVirtqueue(MemoryRegion region, int size, Features features, int firstIndex) {
         if (!SplitLayout.isLegalSize(size)) {
@@ -376,14 +375,7 @@ sealed class SplitVirtqueue extends Virtqueue permits InOrderSplitVirtqueue {
     }
 
     @Override
-    public int reset(int[] tokens) {
-        if (closed) {
-            throw new IllegalStateException("the virtqueue is closed");
-        }
-        if (tokens.length < inFlight) {
-            throw new IllegalArgumentException(
-                    inFlight + " buffers are in flight, with room for " + tokens.length + " tokens");
-        }
+    int restart(int[] tokens) {
         int count = 0;
         for (int head = 0; head < size; head++) {
             if (pieces[head] != 0) {
@@ -395,11 +387,7 @@ sealed class SplitVirtqueue extends Virtqueue permits InOrderSplitVirtqueue {
     }
 
     @Override
-    public void close() {
-        if (!closed) {
-            closed = true;
-            brokenReason("closed");
-            slice.close();
-        }
+    final void giveMemoryBack() {
+        slice.close();
     }
 }

@@ -20,6 +20,7 @@ public abstract sealed class Virtqueue extends HotFields implements AutoCloseabl
         permits SplitVirtqueue, PackedVirtqueue {
     private String brokenReason;
     private long ignoredLengths;
+    private boolean closed;
 
     Virtqueue() {}
 
@@ -158,14 +159,34 @@ public abstract sealed class Virtqueue extends HotFields implements AutoCloseabl
      * @return how many were in flight
      * @throws IllegalStateException if the queue is closed
      */
-    public abstract int reset(int[] tokens);
+    public final int reset(int[] tokens) {
+        if (closed) {
+            throw new IllegalStateException("the virtqueue is closed");
+        }
+        if (tokens.length < inFlight()) {
+            throw new IllegalArgumentException(
+                    inFlight() + " buffers are in flight, with room for " + tokens.length + " tokens");
+        }
+        return restart(tokens);
+    }
+
+    /** Does what {@link #reset} says, with room enough. */
+    abstract int restart(int[] tokens);
 
     /**
      * Gives the ring memory back. The device must not use the queue any more; what was in flight is forgotten unless
      * {@link #reset(int[])} was called before. Idempotent.
      */
     @Override
-    public abstract void close();
+    public final void close() {
+        if (!closed) {
+            closed = true;
+            brokenReason("closed");
+            giveMemoryBack();
+        }
+    }
+
+    abstract void giveMemoryBack();
 
     /** Buffers for reading only of which the device said that it wrote to them, since the queue was made. */
     public final long ignoredLengths() {
