@@ -7,6 +7,9 @@ import org.netdev4j.netdev.NetDevInfo;
 
 /** What packets ask for and one device does not do. */
 final class OffloadNeeds {
+    /** Of a device that does nothing. */
+    static final OffloadNeeds ALL = new OffloadNeeds(NetDevInfo.pairs(1));
+
     private final boolean deviceChecksums;
     /** By ordinal of {@link GsoType}. */
     private final boolean[] deviceCuts = new boolean[GsoType.values().length];

@@ -49,10 +49,17 @@ final class OffloadingNetDev extends ForwardingNetDevOps {
 
     @Override
     public TxQueue configureTxQueue(int index, TxQueueConfig config) {
-        OffloadingTxQueue queue = new OffloadingTxQueue(inner.configureTxQueue(index, config), config.size(),
-                new OffloadNeeds(inner.info()));
+        OffloadingTxQueue queue = new OffloadingTxQueue(inner.configureTxQueue(index, config), config.size());
         queues.add(queue);
         return queue;
+    }
+
+    /** A device that was reset may offer other things than before. */
+    @Override
+    public void start() {
+        inner.start();
+        OffloadNeeds needs = new OffloadNeeds(inner.info());
+        queues.forEach(queue -> queue.needs(needs));
     }
 
     @Override

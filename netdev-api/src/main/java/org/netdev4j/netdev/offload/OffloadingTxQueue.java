@@ -15,7 +15,8 @@ final class OffloadingTxQueue extends ForwardingTxQueue {
     private static final int STAGE = 64;
 
     private final int size;
-    private final OffloadNeeds needs;
+    /** Before the device starts: what a device that can do nothing needs. */
+    private OffloadNeeds needs = OffloadNeeds.ALL;
     private final Segmenter segmenter = new Segmenter();
     /** Taken and ready to be sent. */
     private final NetBuf[] staged = new NetBuf[STAGE];
@@ -23,10 +24,14 @@ final class OffloadingTxQueue extends ForwardingTxQueue {
     private int stagedPieces;
 
     /** @param size descriptors of {@code inner}: its space when nothing is in flight */
-    OffloadingTxQueue(TxQueue inner, int size, OffloadNeeds needs) {
+    OffloadingTxQueue(TxQueue inner, int size) {
         super(inner);
         this.size = size;
-        this.needs = needs;
+    }
+
+    /** What the device does not do from now on; while no thread is in the queue. */
+    void needs(OffloadNeeds ofDevice) {
+        needs = ofDevice;
     }
 
     @Override

@@ -20,7 +20,8 @@ final class OffloadBench implements AutoCloseable {
 
     OffloadBench(int size, int maxSegments, int buffers, int dataSize, Capability... ofDevice) {
         device = new RecordingTxQueue(size, maxSegments);
-        queue = new OffloadingTxQueue(device, size, new OffloadNeeds(NetDevInfo.pairs(1).with(ofDevice)));
+        queue = new OffloadingTxQueue(device, size);
+        queue.needs(new OffloadNeeds(NetDevInfo.pairs(1).with(ofDevice)));
         pool = NetBufPool.builder().name("test").buffers(buffers).dataSize(dataSize).cacheSize(0).build();
     }
 

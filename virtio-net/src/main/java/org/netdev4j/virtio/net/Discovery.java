@@ -95,21 +95,22 @@ record Discovery(NetDeviceConfig config, Features wanted, Features negotiated, M
         return new MacAddress((random & ~MULTICAST) | LOCALLY_ADMINISTERED);
     }
 
-    NetDevInfo info() {
-        int headerLength = NetHeader.length(negotiated);
+    /** @param agreed the features in force */
+    NetDevInfo info(Features agreed) {
+        int headerLength = NetHeader.length(agreed);
         return NetDevInfo.pairs(MAX_PAIRS).withMaxMtu(maxMtu).withHeadroom(headerLength, headerLength)
-                .withCapabilities(capabilities());
+                .withCapabilities(capabilities(agreed));
     }
 
-    private Set<Capability> capabilities() {
+    private static Set<Capability> capabilities(Features agreed) {
         EnumSet<Capability> all = EnumSet.of(Capability.RX_INTERRUPT, Capability.TX_INTERRUPT, Capability.MTU_SET);
-        if (negotiated.has(NetFeature.CSUM)) {
+        if (agreed.has(NetFeature.CSUM)) {
             all.add(Capability.TX_CHECKSUM);
         }
-        if (negotiated.has(NetFeature.GUEST_CSUM)) {
+        if (agreed.has(NetFeature.GUEST_CSUM)) {
             all.add(Capability.RX_CHECKSUM);
         }
-        if (negotiated.has(NetFeature.STATUS)) {
+        if (agreed.has(NetFeature.STATUS)) {
             all.add(Capability.LINK_STATE);
         }
         return all;

@@ -69,7 +69,7 @@ final class VirtioNetOps implements NetDevOps {
 
     @Override
     public NetDevInfo info() {
-        return found.info();
+        return found.info(negotiated);
     }
 
     @Override

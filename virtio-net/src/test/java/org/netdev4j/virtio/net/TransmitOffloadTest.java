@@ -122,6 +122,22 @@ class TransmitOffloadTest {
         }
     }
 
+    @Test
+    void aDeviceThatOffersLessAfterARestartIsHelped() {
+        device.offers(NetFeature.CSUM);
+        try (Bench bench = Bench.running(device)) {
+            bench.dev.stop();
+            device.offered = device.offered.without(NetFeature.CSUM);
+            bench.dev.start();
+            NetBuf packet = bench.packet(Bench.frame(60));
+            packet.partialChecksum(34, 6);
+
+            bench.tx.transmit(packet);
+
+            assertArrayEquals(new byte[12], device.transmitted().header);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(value = GsoType.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
     @DisplayName("TX4: the driver itself does not take segmentation that was not negotiated")
