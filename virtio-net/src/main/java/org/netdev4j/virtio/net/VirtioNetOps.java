@@ -227,17 +227,23 @@ final class VirtioNetOps implements NetDevOps {
                 LOG.warn("{}: the device could not be reset, it is let go as it is", transport.name(), e);
             } finally {
                 unwatch();
-                transport.close();
-                queues.close();
             }
+        }
+        // Without the lock: a transport waits for its own thread, which may be about to tell of its peer.
+        try {
+            transport.close();
+        } finally {
+            queues.close();
         }
     }
 
     /** On the transport's thread. */
     private void peerChanged(boolean present) {
         synchronized (control) {
-            monitor.peerChanged(present);
-            queues.peerChanged(present);
+            if (!closed) {
+                monitor.peerChanged(present);
+                queues.peerChanged(present);
+            }
         }
     }
 

@@ -175,6 +175,22 @@ class PeerChangeTest {
         }
     }
 
+    @Test
+    void aTransportMayTellOfItsPeerWhileItIsClosed() {
+        Bench bench = Bench.running(device);
+        device.onClose = () -> {
+            Thread watch = Thread.ofPlatform().start(device::leave);
+            try {
+                watch.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError("the transport waits for its thread, which waits for the driver", e);
+            }
+        };
+        bench.close();
+        assertTrue(device.closed);
+        assertEquals(64, bench.pool.available());
+    }
+
     private Bench listening() {
         Bench bench = new Bench(device).probed();
         bench.pool = bench.pool("pool", 64, 128, 2048);

@@ -48,6 +48,7 @@ final class ScriptedDevice implements VirtioTransport {
     boolean cannotBeToldOfFailure;
     int queueItCannotEnable = -1;
     Runnable onConfigRead = () -> {};
+    Runnable onClose = () -> {};
 
     Features accepted = Features.NONE;
     int status;
@@ -418,6 +419,7 @@ final class ScriptedDevice implements VirtioTransport {
     public void close() {
         if (!closed) {
             closed = true;
+            onClose.run();
             configInterrupt.close();
             interrupts.values().forEach(EventFd::close);
         }
