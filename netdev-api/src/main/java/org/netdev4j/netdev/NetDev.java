@@ -8,6 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netdev.jfr.DeviceFlight;
+import org.netdev4j.netdev.jmx.DeviceBeans;
 import org.netdev4j.netdev.offload.SoftwareOffload;
 
 /**
@@ -35,6 +37,8 @@ public final class NetDev implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final DeviceListeners listeners = new DeviceListeners();
     private final Queues queues;
+    private final DeviceFlight flight;
+    private final DeviceBeans beans;
     private volatile NetDevState state = NetDevState.UNPROBED;
 
     /**
@@ -48,8 +52,11 @@ public final class NetDev implements AutoCloseable {
         this.ops = SoftwareOffload.AROUND_ANY
                 .decorate(NetDevDecorator.decorate(Objects.requireNonNull(ops, "ops"), name, decorators), name);
         this.queues = new Queues(this.ops);
+        flight = new DeviceFlight(this);
+        listeners.add(flight);
         this.ops.onEvent(listeners);
         NetDevRegistry.add(this);
+        beans = new DeviceBeans(this);
     }
 
     /**
@@ -112,7 +119,10 @@ public final class NetDev implements AutoCloseable {
      * @throws NetDevException if the device has fewer queues, or wants them in pairs
      */
     public void configure(NetDevConfig config) {
-        control(Operation.CONFIGURE, () -> queues.configure(config));
+        control(Operation.CONFIGURE, () -> {
+            queues.configure(config);
+            beans.removeQueues();
+        });
     }
 
     /**
@@ -122,7 +132,11 @@ public final class NetDev implements AutoCloseable {
      * @throws NetDevException if the device cannot do what {@code config} asks for
      */
     public RxQueue configureRxQueue(int index, RxQueueConfig config) {
-        return control(Operation.CONFIGURE_RX_QUEUE, () -> queues.configureRx(index, config));
+        return control(Operation.CONFIGURE_RX_QUEUE, () -> {
+            RxQueue queue = queues.configureRx(index, config);
+            beans.add(queue);
+            return queue;
+        });
     }
 
     /**
@@ -132,7 +146,11 @@ public final class NetDev implements AutoCloseable {
      * @throws NetDevException if the device cannot do what {@code config} asks for
      */
     public TxQueue configureTxQueue(int index, TxQueueConfig config) {
-        return control(Operation.CONFIGURE_TX_QUEUE, () -> queues.configureTx(index, config));
+        return control(Operation.CONFIGURE_TX_QUEUE, () -> {
+            TxQueue queue = queues.configureTx(index, config);
+            beans.add(queue);
+            return queue;
+        });
     }
 
     /** Lets packets flow. Every configured queue must have been prepared. */
@@ -154,8 +172,9 @@ public final class NetDev implements AutoCloseable {
                 return;
             }
             boolean running = state == NetDevState.RUNNING;
-            state = Operation.CLOSE.after(state);
+            enter(Operation.CLOSE.after(state));
             NetDevRegistry.remove(this);
+            beans.close();
             queues.close(running);
         } finally {
             lock.unlock();
@@ -373,10 +392,18 @@ public final class NetDev implements AutoCloseable {
         try {
             operation.check(state, name);
             T result = work.get();
-            state = operation.after(state);
+            enter(operation.after(state));
             return result;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void enter(NetDevState next) {
+        NetDevState left = state;
+        state = next;
+        if (next != left) {
+            flight.stateChanged(left, next);
         }
     }
 

@@ -38,7 +38,7 @@ final class CapturePoint {
         burstBegin = ring.position();
         for (int i = 0; i < count; i++) {
             NetBuf packet = packets[from + i];
-            ring.add(now, PacketFlags.of(direction, packet), packet);
+            ring.add(now, PacketFlags.ofCaptured(direction, packet), packet);
             positions[i] = ring.position();
         }
     }

@@ -14,8 +14,8 @@ import org.netdev4j.netdev.NetDevException;
 import org.netdev4j.netdev.NetDevOps;
 
 /**
- * Records the packets of devices in a pcapng file, both directions, as their user sees them: checksums that the device is
- * still to complete are incomplete in the capture, and marked so.
+ * Records the packets of devices in a pcapng file, both directions. A checksum that is only partial is complete in the
+ * capture; a packet that the device is still to cut into segments is as it was given, and marked.
  * <p>
  * A queue's thread copies packets into a buffer of the queue's own; a thread of the capture writes them to the file, in the
  * order of their time stamps as far as it sees them together, at the latest after some {@value #POLL_MILLIS} ms. A file that

@@ -9,7 +9,18 @@ final class PacketFlags {
     static final int CHECKSUM_VALID = 1 << 10;
     static final int SEGMENTATION_OFFLOADED = 1 << 11;
 
+    /** Of a captured packet until its copy has the checksum; never in a file. */
+    static final int CHECKSUM_TO_COMPLETE = 1 << 12;
+
     private PacketFlags() {}
+
+    /** The flags word of a packet whose copy is to have a complete checksum, unless it is to be cut. */
+    static int ofCaptured(Direction direction, NetBuf packet) {
+        int flags = of(direction, packet);
+        return (flags & (CHECKSUM_NOT_READY | SEGMENTATION_OFFLOADED)) == CHECKSUM_NOT_READY
+                ? flags ^ (CHECKSUM_NOT_READY | CHECKSUM_TO_COMPLETE)
+                : flags;
+    }
 
     /** The flags word of a packet, all of it. */
     static int of(Direction direction, NetBuf packet) {

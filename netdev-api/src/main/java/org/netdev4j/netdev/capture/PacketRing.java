@@ -4,8 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.netdev4j.netbuf.InternetChecksum;
 import org.netdev4j.netbuf.NetBuf;
 
 /**
@@ -27,6 +29,8 @@ final class PacketRing {
     static final int KEPT_LENGTH = 20;
     static final int DATA = 24;
     static final int FILLER = -1;
+
+    private static final ValueLayout.OfShort BE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final MemorySegment memory;
     private final long mask;
@@ -85,6 +89,9 @@ final class PacketRing {
         putInt(at + FLAGS, flags);
         putInt(at + KEPT_LENGTH, kept);
         copy(packet, at + DATA, kept);
+        if ((flags & PacketFlags.CHECKSUM_TO_COMPLETE) != 0) {
+            completeChecksum(packet, at, kept);
+        }
         next += bytes;
         return true;
     }
@@ -118,6 +125,19 @@ final class PacketRing {
             MemorySegment.copy(piece.segment(), piece.dataOffset(), memory, to + copied, bytes);
             copied += bytes;
         }
+    }
+
+    /** In the copy: the packet stays as it is. */
+    private void completeChecksum(NetBuf packet, long at, int kept) {
+        int start = packet.checksumStart();
+        int field = start + packet.checksumOffset();
+        if (start <= packet.totalLength() && field + Short.BYTES <= kept) {
+            int sum = InternetChecksum.fold(InternetChecksum.add(0, packet, start, packet.totalLength() - start));
+            // 0 means "no checksum" to UDP, and to every other protocol the same as 0xffff (RFC 768).
+            int checksum = sum == 0xffff ? sum : ~sum;
+            memory.set(BE16, at + DATA + field, (short) checksum);
+        }
+        putInt(at + FLAGS, memory.get(ValueLayout.JAVA_INT, at + FLAGS) & ~PacketFlags.CHECKSUM_TO_COMPLETE);
     }
 
     /** Where the next packet goes. */

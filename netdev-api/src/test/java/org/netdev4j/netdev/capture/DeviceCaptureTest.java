@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.netdev4j.netbuf.InternetChecksum;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 import org.netdev4j.netdev.Capability;
@@ -149,16 +151,40 @@ class DeviceCaptureTest {
     }
 
     @Test
-    void offloadsAreMarked() throws IOException {
-        NetBuf partial = frame(60);
+    void aPartialChecksumIsCompleteInTheCapture() throws IOException {
+        NetBuf partial = frame(250);
         partial.partialChecksum(34, 6);
+        NetBuf[] packets = {partial};
+        PacketRing ring = new PacketRing(4096, 1500, false);
+        CapturedDevice device = new CapturedDevice("nd0", (_, _, _) -> null);
+        CapturePoint point = new CapturePoint(device, Direction.OUTBOUND, 0, ring, () -> now);
+        point.add(packets, 0, 1);
+        point.publish(1);
+        long sum = InternetChecksum.add(0, partial, 34, 216);
+        partial.free();
+
+        PacketReader reader = ring.reader();
+        reader.limit(ring.readable());
+        try (PcapngWriter writer = PcapngWriter.create(file(), 1500)) {
+            writer.addInterface("nd0");
+            assertTrue(reader.hasNext());
+            reader.writeNext(writer, 0, 0);
+        }
+        PcapngFile.Packet captured = read().packets.getFirst();
+        assertEquals(2, captured.flags());
+        assertEquals(~InternetChecksum.fold(sum) & 0xffff, captured.bytes().getShort(40) & 0xffff);
+        assertEquals(bytes(250)[39], captured.bytes().get(39));
+        assertEquals(bytes(250)[42], captured.bytes().get(42));
+    }
+
+    @Test
+    void aChecksumThatIsVouchedForIsMarked() throws IOException {
         NetBuf valid = frame(60);
         valid.flags(NetBuf.CHECKSUM_VALID);
         try (FileCapture capture = FileCapture.create(file(), () -> now)) {
-            exchange(capture, partial, valid);
+            exchange(capture, valid);
         }
-        assertEquals(List.of(2 | 1 << 9, 2 | 1 << 10, 1, 1),
-                read().packets.stream().map(PcapngFile.Packet::flags).toList());
+        assertEquals(List.of(2 | 1 << 10, 1), read().packets.stream().map(PcapngFile.Packet::flags).toList());
     }
 
     @Test

@@ -1,0 +1,2 @@
+/** Packets as lines of text, for people. */
+package org.netdev4j.netdev.trace;
