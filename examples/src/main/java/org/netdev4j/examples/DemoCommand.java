@@ -1,7 +1,6 @@
 package org.netdev4j.examples;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
@@ -9,6 +8,7 @@ import org.netdev4j.stack.Ipv4Address;
 import org.netdev4j.stack.Ipv4Cidr;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,23 +30,20 @@ final class DemoCommand implements Callable<Integer> {
             description = "Pings to send, default ${DEFAULT-VALUE}.")
     private int count;
 
-    @Option(names = "--pcap", paramLabel = "FILE", description = "Write what crosses the hub to a pcapng file.")
-    private Path pcap;
+    /** Around the client's device. */
+    @Mixin
+    private DecorationOptions decorationOptions;
 
     @Override
     public Integer call() {
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "-c " + count + " is not a number of pings, 1 or more");
         }
-        if (pcap != null && pcap.toString().indexOf(',') >= 0) {
-            throw new ParameterException(spec.commandLine(),
-                    "--pcap " + pcap + ": a comma ends a file name in a device string, choose a name without one");
-        }
         String hub = "hub:demo-" + ProcessHandle.current().pid();
         Ipv4Cidr serverAddress = Ipv4Cidr.parse("10.7.0.1/24");
         Ipv4Cidr clientAddress = Ipv4Cidr.parse("10.7.0.2/24");
         try (Host server = Host.open(hub, serverAddress, null, true);
-                Host client = Host.open(pcap == null ? hub : hub + ",pcap=" + pcap, clientAddress, null, true)) {
+                Host client = Host.open(hub, clientAddress, null, true, decorationOptions.open(spec))) {
             out().println("server  " + server);
             out().println("client  " + client);
             out().println();

@@ -7,14 +7,30 @@ import org.netdev4j.netdev.NetDev;
 import org.netdev4j.stack.Ipv4Cidr;
 import org.netdev4j.stack.NetStack;
 
-/** A stack on a device of its own. */
-record Host(NetDev device, NetStack stack) implements AutoCloseable {
+/** A stack on a device of its own, and what is around that. */
+record Host(NetDev device, NetStack stack, Decoration decoration) implements AutoCloseable {
     /**
      * @param gateway router to other subnets, or null
      * @param interrupts the stack can sleep until a packet comes
      */
     static Host open(String deviceString, Ipv4Cidr address, Integer gateway, boolean interrupts) {
-        NetDev device = NetDev.open(deviceString);
+        return open(deviceString, address, gateway, interrupts, Decoration.NONE);
+    }
+
+    /**
+     * @param gateway router to other subnets, or null
+     * @param interrupts the stack can sleep until a packet comes
+     * @param decoration the host's from now on, also if this throws
+     */
+    static Host open(String deviceString, Ipv4Cidr address, Integer gateway, boolean interrupts,
+            Decoration decoration) {
+        NetDev device;
+        try {
+            device = NetDev.open(deviceString, decoration.toArray());
+        } catch (RuntimeException | Error e) {
+            decoration.close();
+            throw e;
+        }
         try {
             NetStack.Builder stack = NetStack.builder(device).address(address);
             if (gateway != null) {
@@ -23,9 +39,11 @@ record Host(NetDev device, NetStack stack) implements AutoCloseable {
             if (interrupts) {
                 stack.interrupts();
             }
-            return new Host(device, stack.build());
+            return new Host(device, stack.build(), decoration);
         } catch (RuntimeException | Error e) {
-            device.close();
+            try (decoration) {
+                device.close();
+            }
             throw e;
         }
     }
@@ -45,7 +63,7 @@ record Host(NetDev device, NetStack stack) implements AutoCloseable {
 
     @Override
     public void close() {
-        try (device) {
+        try (decoration; device) {
             stack.close();
         }
     }

@@ -3,6 +3,7 @@ package org.netdev4j.examples;
 import org.netdev4j.stack.Ipv4Address;
 import org.netdev4j.stack.Ipv4Cidr;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,10 +26,13 @@ final class HostOptions {
             description = "Router to other subnets.")
     Integer gateway;
 
+    @Mixin
+    DecorationOptions decorationOptions;
+
     /** @param interrupts the host can sleep until a packet comes */
     Host open(boolean interrupts) {
         try {
-            return Host.open(device, address, gateway, interrupts);
+            return Host.open(device, address, gateway, interrupts, decorationOptions.open(spec));
         } catch (IllegalArgumentException e) {
             throw wrongUsage(e.getMessage());
         }

@@ -11,6 +11,7 @@ import org.netdev4j.netdev.NetDevInfo;
 import org.netdev4j.netdev.QueueInfo;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,9 +25,13 @@ final class InfoCommand implements Callable<Integer> {
     @Option(names = "--device", required = true, paramLabel = "DEV", description = "Device to look at.")
     private String deviceString;
 
+    @Mixin
+    private DecorationOptions decorationOptions;
+
     @Override
     public Integer call() {
-        try (NetDev device = NetDev.open(deviceString)) {
+        try (Decoration decoration = decorationOptions.open(spec);
+                NetDev device = NetDev.open(deviceString, decoration.toArray())) {
             print(device);
         }
         return 0;

@@ -16,7 +16,8 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "netdev4j", description = "Network devices on the JVM: virtio-net, both ends of it.",
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Version.class,
         scope = ScopeType.INHERIT, usageHelpAutoWidth = true, subcommands = {
-            DemoCommand.class, EchoCommand.class, PingCommand.class, InfoCommand.class, PktgenCommand.class})
+            DemoCommand.class, EchoCommand.class, PingCommand.class, InfoCommand.class, PktgenCommand.class,
+            TopCommand.class})
 public final class Main {
     /** {@link ErrorLines} looks for it in the arguments themselves: they may be what is wrong. */
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")

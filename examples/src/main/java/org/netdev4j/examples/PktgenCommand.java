@@ -14,6 +14,7 @@ import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueueConfig;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -44,8 +45,8 @@ final class PktgenCommand implements Callable<Integer> {
             description = "Frames handed over at once; default ${DEFAULT-VALUE}.")
     private int burst;
 
-    @Option(names = "--rate", paramLabel = "PPS", description = "Send that many frames a second at most.")
-    private Long rate;
+    @Option(names = "--pps", paramLabel = "N", description = "Send that many frames a second at most.")
+    private Long pps;
 
     @Option(names = "--queues", paramLabel = "N", defaultValue = "1",
             description = "Queue pairs, a thread each; default ${DEFAULT-VALUE}.")
@@ -58,11 +59,16 @@ final class PktgenCommand implements Callable<Integer> {
     @Option(names = "--json", description = "End with a line that a program can read.")
     private boolean json;
 
+    @Mixin
+    private DecorationOptions decorationOptions;
+
     @Override
     public Integer call() throws InterruptedException {
         requireBetween("--burst", burst, 1, 1024);
         requireBetween("--queues", queues, 1, 128);
-        try (Termination termination = Termination.install(); NetDev dev = NetDev.open(device)) {
+        try (Termination termination = Termination.install();
+                Decoration decoration = decorationOptions.open(spec);
+                NetDev dev = NetDev.open(device, decoration.toArray())) {
             requireBetween("--size", size, SHORTEST_FRAME, dev.info().maxMtu() + ETHERNET_HEADER);
             run(dev, termination);
         }
@@ -84,7 +90,7 @@ final class PktgenCommand implements Callable<Integer> {
             for (int i = 0; i < queues; i++) {
                 threads.add(new PacketThread(mode.loop(dev.configureRxQueue(i, RxQueueConfig.polled(pool)),
                         dev.configureTxQueue(i, TxQueueConfig.POLLED), pool, size, burst,
-                        rate == null ? 0 : Math.max(1, rate / queues)), termination::request));
+                        pps == null ? 0 : Math.max(1, pps / queues)), termination::request));
             }
             dev.start();
             try {

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.netdev4j.netdev.fault.RateLimit;
 import org.netdev4j.stack.Ipv4Cidr;
 
 import picocli.CommandLine.ITypeConverter;
@@ -47,6 +48,43 @@ class ConvertersTest {
     @ValueSource(strings = {"", "-1", "one", "NaN", "1000000001", "1e999999999"})
     void whatIsNoTimeIsNamed(String text) {
         assertRefused(new Converters.Seconds(), text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "100, 1", "0.5, 0.005", "30, 0.3"})
+    void percentsBecomeProbabilities(String text, double probability) {
+        assertEquals(probability, new Converters.Percent().convert(text), 1e-12);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "100.1", "half", "NaN"})
+    void whatIsNoPercentIsNamed(String text) {
+        assertRefused(new Converters.Percent(), text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "150us, 150000", "1.5ms, 1500000", "2s, 2000000000", "7ns, 7", "3600s, 3600000000000"})
+    void timesHaveUnits(String text, long nanos) {
+        assertEquals(nanos, new Converters.Time().convert(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "20", "-1ms", "1h", "ms", "3601s", "1 ms"})
+    void aTimeWithoutItsUnitIsNamed(String text) {
+        assertRefused(new Converters.Time(), text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"64kbit, 64000, BITS", "10Mbit, 10000000, BITS", "1.5Gbit, 1500000000, BITS", "1000pps, 1000, PACKETS",
+        "2Mpps, 2000000, PACKETS", "1bit, 1, BITS"})
+    void ratesAreBitsOrPackets(String text, long perSecond, RateLimit.Unit unit) {
+        assertEquals(new RateLimit(perSecond, unit), new Converters.Rate().convert(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "100", "0pps", "fast", "0.1bit", "10Mbyte", "-5kbit"})
+    void whatIsNoRateIsNamed(String text) {
+        assertRefused(new Converters.Rate(), text);
     }
 
     @ParameterizedTest

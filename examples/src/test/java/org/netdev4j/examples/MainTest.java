@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The command line in this JVM: usage, errors and exit codes. */
 class MainTest {
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "demo --help", "echo --help", "ping --help", "info --help"})
+    @ValueSource(strings = {"--help", "demo --help", "echo --help", "ping --help", "info --help", "top --help"})
     void helpIsPrinted(String args) {
         Result result = run(args).assertExit(0).assertSilentOnStderr();
         assertTrue(result.out().startsWith("Usage: netdev4j"), result::toString);
@@ -42,7 +43,15 @@ class MainTest {
             demo --fast                                         | '--fast'
             demo -c none                                        | 'none'
             demo -c 0                                           | -c 0
-            demo --pcap a,b.pcapng                              | a,b.pcapng: a comma
+            top x                                               | 'x'
+            top 1 --count 0                                     | --count 0
+            top 1 --interval 0.01                               | --interval
+            demo --drop 101                                     | "101"
+            demo --corrupt some                                 | "some"
+            info --device loopback --delay 20                   | "20"
+            echo --device loopback --ip 10.7.0.2/24 --delay 2h  | "2h"
+            ping --device loopback --ip 10.7.0.2/24 10.7.0.1 --rate fast | "fast"
+            ping --device loopback --ip 10.7.0.2/24 10.7.0.1 --seed x | 'x'
             echo                                                | '--device=DEV'
             echo --device loopback                              | '--ip=CIDR'
             echo --device loopback --ip 10.7.0.2                | "10.7.0.2"
@@ -84,6 +93,23 @@ class MainTest {
         assertEquals("", result.out(), result::toString);
         assertTrue(Pattern.matches("netdev4j[^\n]*" + Pattern.quote(named) + "[^\n]*\n", result.err()),
                 result::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "echo", "ping", "info", "pktgen"})
+    void everyCommandThatOpensADeviceTakesWhatGoesAroundIt(String command) {
+        String help = run(command + " --help").out();
+        for (String option : List.of("--pcap", "--trace", "--drop", "--duplicate", "--corrupt", "--reorder", "--delay",
+                "--rate", "--seed")) {
+            assertTrue(help.contains(" " + option), help);
+        }
+    }
+
+    @Test
+    void aRandomSeedIsPrintedAndAGivenOneIsNot() {
+        Result random = run("info --device loopback --drop 10").assertExit(0);
+        assertTrue(random.err().matches("netdev4j info: --seed [0-9]+ repeats these faults\n"), random::toString);
+        run("info --device loopback --drop 10 --seed 5").assertExit(0).assertSilentOnStderr();
     }
 
     @Test

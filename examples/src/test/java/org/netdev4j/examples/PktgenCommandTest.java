@@ -42,7 +42,7 @@ class PktgenCommandTest {
 
     @Test
     void aRateIsNotExceeded() {
-        String last = pktgen("--mode", "tx", "--duration", "0.5", "--rate", "1000", "--burst", "1");
+        String last = pktgen("--mode", "tx", "--duration", "0.5", "--pps", "1000", "--burst", "1");
         Matcher sent = SENT.matcher(last);
         assertTrue(sent.find() && Long.parseLong(sent.group(1)) <= 1001, last);
     }

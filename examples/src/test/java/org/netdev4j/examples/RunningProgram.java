@@ -69,6 +69,10 @@ final class RunningProgram implements AutoCloseable {
         return Stream.concat(java, Arrays.stream(args)).toArray(String[]::new);
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Waits until a line of stdout matches. */
     Matcher awaitLine(Pattern line) {
         return awaitLine(line, out, outReader);
