@@ -68,7 +68,9 @@ final class ScriptedBackEnd implements AutoCloseable {
                 }
             } catch (VhostUserException theFrontEndIsGone) {
                 hangUp();
-                closed = listener == null;
+                if (listener == null) {
+                    closed = true;
+                }
             }
         }
         hangUp();
