@@ -40,8 +40,9 @@ public final class SharedMemory {
             ErrnoException.check("size of " + name, MemoryCalls.ftruncate(fd, size));
             ErrnoException.check("seal " + name, SocketCalls.fcntl(fd, MemoryCalls.F_ADD_SEALS,
                     MemoryCalls.F_SEAL_SEAL | MemoryCalls.F_SEAL_SHRINK | MemoryCalls.F_SEAL_GROW));
+            long address = map(name, fd, size, pages);
             Arena arena = Arena.ofShared();
-            MemorySegment memory = map(name, fd, size, pages, arena);
+            MemorySegment memory = segment(address, size, size, arena);
             return MemoryRegion.of(name, memory, memory.address(), new MemoryBacking(fd, 0), () -> {
                 arena.close();
                 FileCalls.close(fd);
@@ -52,7 +53,7 @@ public final class SharedMemory {
         }
     }
 
-    private static MemorySegment map(String name, int fd, long size, PageSize pages, Arena arena) {
+    private static long map(String name, int fd, long size, PageSize pages) {
         long address = MemoryCalls.map(fd, 0, size);
         if (address == -Errno.ENOMEM && pages == PageSize.HUGE_2M) {
             throw new ErrnoException("map " + name, Errno.ENOMEM,
@@ -60,7 +61,7 @@ public final class SharedMemory {
                             + " \"sysctl vm.nr_hugepages=N\" (/proc/meminfo shows how many are free)");
         }
         check("map " + name, address);
-        return segment(address, size, size, arena);
+        return address;
     }
 
     /**

@@ -98,9 +98,8 @@ final class Session implements AutoCloseable {
     }
 
     /** Starts a ring from its beginning. */
-    void start(Vring vring, Features accepted) {
+    void start(Vring vring, QueuePlacement at, Features accepted) {
         int index = vring.index;
-        QueuePlacement at = vring.placement;
         int base = RingState.start(accepted).vringBase(accepted);
         frontEnd.tell(FrontEndRequest.SET_VRING_NUM, new Payload.VringState(index, at.size()));
         frontEnd.tell(FrontEndRequest.SET_VRING_BASE, new Payload.VringState(index, base));

@@ -11,6 +11,8 @@ import org.netdev4j.virtio.VirtioTransport;
 import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.linux.SharedMemory;
 import org.netdev4j.virtio.queue.QueuePlacement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A device in another process: the driver's side of vhost-user. The registers of the device are kept here and turned into
@@ -19,6 +21,7 @@ import org.netdev4j.virtio.queue.QueuePlacement;
  * All memory is sent to the back-end whole: what is in a region, it can read and write.
  */
 public final class VhostUserTransport implements VirtioTransport {
+    private static final Logger LOG = LoggerFactory.getLogger(VhostUserTransport.class);
     private static final PeerListener NOBODY = present -> {};
 
     /** As large as a ring can be: a back-end does not say what it takes. */
@@ -34,7 +37,8 @@ public final class VhostUserTransport implements VirtioTransport {
 
     /** Null while the back-end is away. */
     private Session session;
-    private Vring[] vrings;
+    private Vrings vrings;
+    private EmptyRings emptyRings;
     /** What the back-end offered when it was first seen: another one must offer what the driver accepted of it. */
     private Features offered;
     private Features accepted = Features.NONE;
@@ -69,10 +73,9 @@ public final class VhostUserTransport implements VirtioTransport {
     private synchronized void meet(Session first) {
         session = first;
         offered = standIn.offered(first.offered());
-        vrings = new Vring[standIn.queues(first.queuePairs())];
-        for (int i = 0; i < vrings.length; i++) {
-            vrings[i] = new Vring(i);
-        }
+        vrings = new Vrings(standIn.queues(first.queuePairs()));
+        emptyRings = new EmptyRings(name, vrings.count());
+        regions.add(emptyRings.region);
         watch.start(first);
     }
 
@@ -111,6 +114,11 @@ public final class VhostUserTransport implements VirtioTransport {
         if (next == 0) {
             throw new IllegalArgumentException(name + ": status 0 is written by reset()");
         }
+        if (session == null) {
+            // The next back-end is told.
+            status = next;
+            return;
+        }
         boolean nowAgreed = isSet(next, DeviceStatus.FEATURES_OK) && !isSet(status, DeviceStatus.FEATURES_OK);
         boolean nowReady = isSet(next, DeviceStatus.DRIVER_OK) && !isSet(status, DeviceStatus.DRIVER_OK);
         talk(peer -> {
@@ -130,48 +138,24 @@ public final class VhostUserTransport implements VirtioTransport {
     }
 
     private void startAll(Session peer) {
-        regions.forgetUnmapped();
-        for (Vring vring : vrings) {
-            if (vring.placement != null) {
-                peer.announce(vring);
-            }
-        }
-        if (!regions.isEmpty()) {
-            peer.memory(regions);
-        }
-        for (Vring vring : vrings) {
-            start(peer, vring);
-        }
+        vrings.announceEnabled(peer);
+        tellMemory(peer);
+        vrings.startEnabled(peer, accepted);
     }
 
-    private void start(Session peer, Vring vring) {
-        if (vring.placement != null) {
-            peer.start(vring, accepted);
-            vring.running = true;
-        }
-    }
-
+    /** A back-end that is gone, or is given up on the way, touches nothing any more: that is a reset too. */
     @Override
     public synchronized void reset() {
-        if (session != null) {
+        try {
             talk(peer -> {
-                for (Vring vring : vrings) {
-                    stop(peer, vring);
-                }
+                vrings.stopAll(peer);
                 peer.reset();
             });
+        } catch (VirtioException e) {
+            LOG.warn("{}; it is given up instead of being reset", e.getMessage());
         }
-        for (Vring vring : vrings) {
-            vring.placement = null;
-        }
+        vrings.forget();
         status = 0;
-    }
-
-    private static void stop(Session peer, Vring vring) {
-        if (vring.running) {
-            vring.running = false;
-            peer.stop(vring);
-        }
     }
 
     @Override
@@ -205,40 +189,40 @@ public final class VhostUserTransport implements VirtioTransport {
 
     @Override
     public synchronized int maxQueueSize(int index) {
-        return index < vrings.length ? MAX_QUEUE_SIZE : 0;
+        return index < vrings.count() ? MAX_QUEUE_SIZE : 0;
     }
 
     @Override
     public synchronized void enableQueue(int index, QueuePlacement placement) {
-        Vring vring = vrings[index];
+        Vring vring = vrings.get(index);
         if (vring.placement != null) {
             throw new IllegalStateException(name + ": queue " + index + " is enabled already");
         }
         vring.placement = placement;
         if (isSet(status, DeviceStatus.DRIVER_OK)) {
-            talk(peer -> start(peer, vring));
+            talk(peer -> Vrings.start(peer, vring, accepted));
         }
     }
 
     @Override
     public synchronized void resetQueue(int index) {
-        Vring vring = vrings[index];
+        Vring vring = vrings.get(index);
         if (vring.placement == null) {
             throw new IllegalStateException(name + ": queue " + index + " is not enabled");
         }
-        talk(peer -> stop(peer, vring));
+        talk(peer -> Vrings.stop(peer, vring));
         vring.placement = null;
     }
 
     @Override
     public Kick kick(int index) {
-        EventFd kick = vrings[index].kick;
+        EventFd kick = vrings.get(index).kick;
         return data -> kick.signal();
     }
 
     @Override
     public EventFd queueInterrupt(int index) {
-        return vrings[index].call;
+        return vrings.get(index).call;
     }
 
     @Override
@@ -280,8 +264,15 @@ public final class VhostUserTransport implements VirtioTransport {
 
     /** Before DRIVER_OK there is nothing that it is needed for. */
     private void tellMemory() {
-        if (isSet(status, DeviceStatus.DRIVER_OK) && !regions.isEmpty()) {
-            talk(peer -> peer.memory(regions));
+        if (isSet(status, DeviceStatus.DRIVER_OK)) {
+            talk(this::tellMemory);
+        }
+    }
+
+    private void tellMemory(Session peer) {
+        regions.forgetUnmapped();
+        if (!regions.isEmpty()) {
+            peer.memory(regions);
         }
     }
 
@@ -302,17 +293,9 @@ public final class VhostUserTransport implements VirtioTransport {
     private void lose() {
         session.close();
         session = null;
-        forgetVrings();
+        vrings.lose();
         generation++;
         configInterrupt.signal();
-    }
-
-    /** A back-end that comes back knows none of them. */
-    private void forgetVrings() {
-        for (Vring vring : vrings) {
-            vring.running = false;
-            vring.placement = null;
-        }
     }
 
     private synchronized void restore(Session next) {
@@ -321,18 +304,14 @@ public final class VhostUserTransport implements VirtioTransport {
             throw new VhostUserException("the back-end that came does not offer the features " + missing
                     + " that were agreed on with the last");
         }
-        forgetVrings();
+        vrings.lose();
         if (isSet(status, DeviceStatus.FEATURES_OK)) {
             next.features(accepted);
         }
         if (isSet(status, DeviceStatus.DRIVER_OK)) {
-            regions.forgetUnmapped();
-            for (Vring vring : vrings) {
-                next.announce(vring);
-            }
-            if (!regions.isEmpty()) {
-                next.memory(regions);
-            }
+            vrings.announceAll(next);
+            tellMemory(next);
+            vrings.startEmpty(next, emptyRings, accepted);
         }
         if (status != 0) {
             next.status(status);
@@ -370,9 +349,8 @@ public final class VhostUserTransport implements VirtioTransport {
         backends.close();
         configInterrupt.close();
         if (vrings != null) {
-            for (Vring vring : vrings) {
-                vring.close();
-            }
+            vrings.close();
+            emptyRings.close();
         }
     }
 

@@ -10,7 +10,9 @@ final class Vring {
     final EventFd call = EventFd.create();
     /** Null while the driver has not enabled it. */
     QueuePlacement placement;
-    /** The back-end has been told where it is. */
+    /** It was enabled before the back-end went away: the driver will enable it again. */
+    boolean awaited;
+    /** The back-end has been told where it is, or of an empty ring in its place. */
     boolean running;
 
     Vring(int index) {

@@ -85,13 +85,13 @@ class VhostUserTransportTest {
         backEnd.requests.clear();
         try (MemoryRegion memory = startWithTwoQueues()) {
             assertEquals(List.of("SET_FEATURES 0x140000000", "SET_STATUS 0xb", "GET_STATUS",
-                    "SET_VRING_CALL 0x0", "SET_VRING_CALL 0x1", "SET_MEM_TABLE 1",
+                    "SET_VRING_CALL 0x0", "SET_VRING_CALL 0x1", "SET_MEM_TABLE 2",
                     "SET_VRING_NUM 0:8", "SET_VRING_BASE 0:0", "SET_VRING_ADDR 0", "SET_VRING_KICK 0x0",
                     "SET_VRING_ENABLE 0:1",
                     "SET_VRING_NUM 1:8", "SET_VRING_BASE 1:0", "SET_VRING_ADDR 1", "SET_VRING_KICK 0x1",
                     "SET_VRING_ENABLE 1:1", "SET_STATUS 0xf", "GET_STATUS"), backEnd.requests);
             assertEquals(1, backEnd.kick[0].drain(), "some back-ends wait for a kick");
-            assertEquals(memory.deviceAddress(), backEnd.memory.get(0).deviceAddress());
+            assertEquals(memory.deviceAddress(), backEnd.memory.get(1).deviceAddress());
         }
     }
 
@@ -106,7 +106,7 @@ class VhostUserTransportTest {
             assertEquals(1, device.queueInterrupt(0).drain());
             assertEquals(0, device.queueInterrupt(1).drain());
             memory.segment().set(JAVA_INT, 4096, 42);
-            assertEquals(42, backEnd.memory.get(0).segment().get(JAVA_INT, 4096));
+            assertEquals(42, backEnd.memory.get(1).segment().get(JAVA_INT, 4096));
         }
     }
 
@@ -131,7 +131,8 @@ class VhostUserTransportTest {
             backEnd.requests.clear();
             device.resetQueue(1);
             device.enableQueue(1, placement(memory, 0, 16));
-            assertEquals(List.of("SET_VRING_ENABLE 1:0", "GET_VRING_BASE 1:0", "SET_VRING_NUM 1:16",
+            assertEquals(List.of("SET_VRING_ENABLE 1:0", "GET_VRING_BASE 1:0", "SET_VRING_CALL 0x1",
+                    "SET_VRING_NUM 1:16",
                     "SET_VRING_BASE 1:0", "SET_VRING_ADDR 1", "SET_VRING_KICK 0x1", "SET_VRING_ENABLE 1:1"),
                     backEnd.requests);
         }
@@ -148,7 +149,7 @@ class VhostUserTransportTest {
                 device.detachMemory(more);
                 assertFalse(device.isAttached(more));
             }
-            assertEquals(List.of("SET_MEM_TABLE 2", "SET_MEM_TABLE 1"), backEnd.requests);
+            assertEquals(List.of("SET_MEM_TABLE 3", "SET_MEM_TABLE 2"), backEnd.requests);
             assertTrue(device.isAttached(memory));
         }
     }
@@ -167,8 +168,8 @@ class VhostUserTransportTest {
     @Rule("VU39")
     void aBackEndIsSentNoMoreRegionsThanATableHas() {
         open();
-        MemoryRegion[] regions = new MemoryRegion[8];
-        for (int i = 0; i < 8; i++) {
+        MemoryRegion[] regions = new MemoryRegion[7];
+        for (int i = 0; i < 7; i++) {
             regions[i] = device.allocateMemory("r" + i, 4096);
         }
         assertThrows(VirtioException.class, () -> device.allocateMemory("one too many", 4096));
@@ -270,7 +271,7 @@ class VhostUserTransportTest {
 
     @Test
     @Rule({"VU29", "VU31", "VU32"})
-    void aBackEndThatComesBackIsToldEverythingButItsRings() throws Exception {
+    void aBackEndThatComesBackHasEmptyRingsUntilTheDriverEnablesItsOwn() throws Exception {
         open();
         BlockingQueue<Boolean> changes = new LinkedBlockingQueue<>();
         device.onPeerChange(changes::add);
@@ -282,12 +283,18 @@ class VhostUserTransportTest {
             assertEquals(true, changes.poll(10, TimeUnit.SECONDS));
             assertEquals(List.of("GET_FEATURES", "GET_PROTOCOL_FEATURES", "SET_PROTOCOL_FEATURES 0x10009",
                     "GET_QUEUE_NUM", "SET_OWNER", "SET_FEATURES 0x140000000", "SET_VRING_CALL 0x0",
-                    "SET_VRING_CALL 0x1", "SET_MEM_TABLE 1", "SET_STATUS 0xf", "GET_STATUS"), backEnd.requests);
+                    "SET_VRING_CALL 0x1", "SET_MEM_TABLE 2",
+                    "SET_VRING_NUM 0:8", "SET_VRING_BASE 0:0", "SET_VRING_ADDR 0", "SET_VRING_KICK 0x0",
+                    "SET_VRING_ENABLE 0:1",
+                    "SET_VRING_NUM 1:8", "SET_VRING_BASE 1:0", "SET_VRING_ADDR 1", "SET_VRING_KICK 0x1",
+                    "SET_VRING_ENABLE 1:1", "SET_STATUS 0xf", "GET_STATUS"), backEnd.requests);
             assertEquals(AGREED | DRIVER_OK, device.status());
             assertEquals(generation + 2, device.configGeneration(), "gone, and back");
             backEnd.requests.clear();
-            device.enableQueue(0, placement(memory, 0, 8));
-            assertEquals(List.of("SET_VRING_NUM 0:8", "SET_VRING_BASE 0:0", "SET_VRING_ADDR 0", "SET_VRING_KICK 0x0",
+            device.enableQueue(0, placement(memory, 0, 16));
+            assertEquals(List.of("SET_VRING_ENABLE 0:0", "GET_VRING_BASE 0:0", "SET_VRING_CALL 0x0",
+                    "SET_VRING_NUM 0:16",
+                    "SET_VRING_BASE 0:0", "SET_VRING_ADDR 0", "SET_VRING_KICK 0x0",
                     "SET_VRING_ENABLE 0:1"), backEnd.requests);
         }
     }
@@ -326,6 +333,35 @@ class VhostUserTransportTest {
         device.reset();
         assertEquals(0, device.status());
         device.close();
+    }
+
+    @Test
+    @Rule("VU31")
+    void aDeviceStartedWhileItsBackEndIsAwayBeginsWithTheNext() throws Exception {
+        open();
+        BlockingQueue<Boolean> changes = new LinkedBlockingQueue<>();
+        device.onPeerChange(changes::add);
+        backEnd.close();
+        assertEquals(false, changes.poll(10, TimeUnit.SECONDS));
+        device.driverFeatures(Features.of(VirtioFeature.VERSION_1));
+        device.status(AGREED);
+        device.status(AGREED | DRIVER_OK);
+        assertEquals(AGREED | DRIVER_OK, device.status());
+        backEnd = ScriptedBackEnd.listen(path);
+        assertEquals(true, changes.poll(10, TimeUnit.SECONDS));
+        assertTrue(backEnd.requests.contains("SET_FEATURES 0x140000000"), backEnd.requests::toString);
+        assertTrue(backEnd.requests.contains("SET_STATUS 0xf"), backEnd.requests::toString);
+    }
+
+    @Test
+    void aBackEndThatFailsToStopIsGivenUpAndTheDeviceIsReset() {
+        open();
+        try (MemoryRegion memory = startWithTwoQueues()) {
+            backEnd.hangUp = FrontEndRequest.GET_VRING_BASE;
+            device.reset();
+            assertEquals(0, device.status());
+            assertTrue(device.isAttached(memory));
+        }
     }
 
     @Test
