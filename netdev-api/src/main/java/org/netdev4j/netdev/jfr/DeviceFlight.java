@@ -13,6 +13,7 @@ public final class DeviceFlight implements DeviceListener {
     public DeviceFlight(NetDev device) {
         this.device = device;
         PoolLevelEvent.start();
+        PoolExhaustedEvent.start();
     }
 
     /** The device went from one state to another. */

@@ -1,6 +1,7 @@
 package org.netdev4j.netdev.jfr;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 import org.netdev4j.netdev.DeviceEvent;
 import org.netdev4j.netdev.DeviceListener;
@@ -83,6 +85,27 @@ class DeviceFlightTest {
                 .filter(event -> event.getString("pool").equals("level packets")).findFirst().orElseThrow();
         assertEquals(16, level.getInt("buffers"));
         assertEquals(16, level.getInt("free"));
+    }
+
+    @Test
+    void aPoolThatHadTooFewBuffersIsToldOfOnceWithHowOften(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("exhausted.jfr");
+        NetBufPool pool = NetBufPool.builder().name("few packets").buffers(1).build();
+        try (NetDev _ = new NetDev("memory:few", new InMemoryDriver()); Recording recording = new Recording()) {
+            recording.enable("org.netdev4j.PoolExhausted").with("period", "endChunk");
+            recording.start();
+            NetBuf only = pool.allocate();
+            assertNull(pool.allocate());
+            assertNull(pool.allocate());
+            only.free();
+            recording.stop();
+            recording.dump(file);
+        }
+        pool.close();
+        List<RecordedEvent> events = of(RecordingFile.readAllEvents(file), "PoolExhausted").stream()
+                .filter(event -> event.getString("pool").equals("few packets")).toList();
+        assertEquals(2, events.stream().mapToLong(event -> event.getLong("times")).sum());
+        assertEquals(1, events.getFirst().getInt("buffers"));
     }
 
     private static List<RecordedEvent> of(List<RecordedEvent> events, String name) {
