@@ -47,11 +47,6 @@ final class Backends implements AutoCloseable {
                 : "";
     }
 
-    /** Readable when a back-end waits to be met; -1 for a client. */
-    int fd() {
-        return listener == null ? -1 : listener.fd();
-    }
-
     /** A back-end that is there now, or null. @throws VhostUserException if it does not speak the protocol */
     Session next() {
         UnixSocket socket = listener == null ? UnixSocket.connect(settings.socket()) : listener.accept();

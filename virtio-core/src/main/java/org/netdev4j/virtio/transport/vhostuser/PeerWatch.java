@@ -49,27 +49,25 @@ final class PeerWatch implements AutoCloseable {
             wakeUp.drain();
             if (!closed && watched.isGone()) {
                 LOG.warn("{}: the back-end is gone; looking for the next", thread.getName());
-                watched.gone();
-                findNext();
+                tell(watched::gone);
+                if (findNext()) {
+                    LOG.warn("{}: the back-end is back", thread.getName());
+                    tell(watched::back);
+                }
             }
         }
     }
 
-    private void findNext() {
-        int listenerFd = backends.fd();
-        if (listenerFd >= 0) {
-            epoll.add(listenerFd, Epoll.READABLE, 0);
-        }
+    /** Only the clock and {@link #wakeUp} end a pause: a connection that cannot be accepted would end it for ever. */
+    private boolean findNext() {
         int pause = FIRST_PAUSE_MILLIS;
         String lastRefusal = null;
         while (!closed) {
             try {
                 Session next = backends.next();
                 if (next != null && watched.meetAgain(next)) {
-                    LOG.warn("{}: the back-end is back", thread.getName());
                     watch(next);
-                    watched.back();
-                    break;
+                    return true;
                 }
             } catch (RuntimeException e) {
                 if (!String.valueOf(e.getMessage()).equals(lastRefusal)) {
@@ -81,8 +79,15 @@ final class PeerWatch implements AutoCloseable {
             wakeUp.drain();
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
-        if (listenerFd >= 0 && !closed) {
-            epoll.remove(listenerFd);
+        return false;
+    }
+
+    /** Whoever is told may fail; the search for back-ends goes on. */
+    private void tell(Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException e) {
+            LOG.error("{}: a listener failed", thread.getName(), e);
         }
     }
 

@@ -365,6 +365,21 @@ class VhostUserTransportTest {
     }
 
     @Test
+    void aListenerThatFailsDoesNotEndTheSearch() throws Exception {
+        open();
+        BlockingQueue<Boolean> changes = new LinkedBlockingQueue<>();
+        device.onPeerChange(present -> {
+            changes.add(present);
+            throw new IllegalStateException("as told");
+        });
+        for (int i = 0; i < 2; i++) {
+            backEnd.hangUp();
+            assertEquals(false, changes.poll(10, TimeUnit.SECONDS));
+            assertEquals(true, changes.poll(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
     @Rule("VU29")
     void aBackEndThatFailsARequestIsGivenUpAndTheNextIsSought() throws Exception {
         open();
