@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Sends, receives or forwards frames as fast as it can, and says how fast that is. */
@@ -66,6 +67,9 @@ final class PktgenCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         requireBetween("--burst", burst, 1, 1024);
         requireBetween("--queues", queues, 1, 128);
+        if (pps != null) {
+            requireBetween("--pps", pps, 1, Long.MAX_VALUE);
+        }
         try (Termination termination = Termination.install();
                 Decoration decoration = decorationOptions.open(spec);
                 NetDev dev = NetDev.open(device, decoration.toArray())) {
@@ -83,7 +87,7 @@ final class PktgenCommand implements Callable<Integer> {
             dev.mtu(size - ETHERNET_HEADER);
         }
         long bytes = NetBufPool.builder().buffers(buffers).headroom(HEADROOM).dataSize(dataSize).memoryBytes();
-        try (MemoryRegion memory = dev.allocateMemory("pktgen", bytes + 4096);
+        try (MemoryRegion memory = dev.allocateMemory("pktgen", bytes);
                 NetBufPool pool = NetBufPool.builder().region(memory).buffers(buffers).headroom(HEADROOM)
                         .dataSize(dataSize).build()) {
             List<PacketThread> threads = new ArrayList<>();
@@ -121,9 +125,9 @@ final class PktgenCommand implements Callable<Integer> {
         }
     }
 
-    private void requireBetween(String option, int value, int least, int most) {
+    private void requireBetween(String option, long value, long least, long most) {
         if (value < least || value > most) {
-            throw new picocli.CommandLine.ParameterException(spec.commandLine(),
+            throw new ParameterException(spec.commandLine(),
                     option + " " + value + ": allowed is from " + least + " to " + most);
         }
     }

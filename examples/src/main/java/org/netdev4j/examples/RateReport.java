@@ -5,6 +5,7 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 import org.netdev4j.netdev.NetDev;
@@ -70,7 +71,7 @@ final class RateReport {
                 .mapToLong(Map.Entry::getValue).sum();
     }
 
-    private static long gc(java.util.function.ToLongFunction<GarbageCollectorMXBean> figure) {
+    private static long gc(ToLongFunction<GarbageCollectorMXBean> figure) {
         return ManagementFactory.getGarbageCollectorMXBeans().stream().mapToLong(figure).sum();
     }
 

@@ -78,6 +78,7 @@ class MainTest {
             pktgen --device loopback --mode tx --size 1515      | --size 1515
             pktgen --device loopback --mode tx --burst 0        | --burst 0
             pktgen --device loopback --mode tx --queues 0       | --queues 0
+            pktgen --device loopback --mode tx --pps 0          | --pps 0
             info --device nothing                               | nothing
             ping --device loopback --ip 10.7.0.2/24             | 'HOST'
             ping --device loopback --ip 10.7.0.2/24 example.org | "example.org"

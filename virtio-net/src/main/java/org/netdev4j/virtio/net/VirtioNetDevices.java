@@ -16,7 +16,8 @@ import org.netdev4j.virtio.transport.vhostuser.FrontEndSettings;
 import org.netdev4j.virtio.transport.vhostuser.VhostUserTransport;
 
 /**
- * Opens device strings whose virtio-net device is in this JVM: {@code loopback}, {@code hub:NAME} and {@code tap:IFNAME}.
+ * Opens device strings whose virtio-net device is in this JVM ({@code loopback}, {@code hub:NAME}, {@code tap:IFNAME}) or
+ * behind a socket ({@code vhost-user:PATH}).
  * Closing what is returned takes down everything that was set up for it.
  */
 public final class VirtioNetDevices implements NetDevDriver {
@@ -70,7 +71,7 @@ public final class VirtioNetDevices implements NetDevDriver {
         device.rejectUnknown(known);
         device.intOption(QUEUES, MAX_QUEUE_PAIRS, 1, MAX_QUEUE_PAIRS);
         DriverOptions options = DriverOptions.parse(device);
-        Path socket = Path.of(device.requireAddress("the path of a socket"));
+        Path socket = path(device, "the address", device.requireAddress("the path of a socket"));
         FrontEndSettings settings = device.flag(SERVER)
                 ? FrontEndSettings.server(socket)
                 : FrontEndSettings.client(socket);
@@ -103,10 +104,14 @@ public final class VirtioNetDevices implements NetDevDriver {
 
     private static Path captureFile(DeviceString device) {
         String file = device.option(PCAP, null);
+        return file == null ? null : path(device, "option " + PCAP, file);
+    }
+
+    private static Path path(DeviceString device, String what, String name) {
         try {
-            return file == null ? null : Path.of(file);
+            return Path.of(name);
         } catch (InvalidPathException e) {
-            throw device.error("option " + PCAP + " is no file name: " + e.getMessage());
+            throw device.error(what + " is no file name: " + e.getMessage());
         }
     }
 
