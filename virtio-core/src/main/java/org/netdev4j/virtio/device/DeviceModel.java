@@ -35,10 +35,16 @@ public interface DeviceModel extends AutoCloseable {
     default void queueStarted(int index) {}
 
     /**
-     * The driver resets queue {@code index}: forget it and every buffer taken from it; what was completed and not published is
-     * lost. The rest goes on. Not called for the queues that {@link #stop} ends.
+     * The driver resets queue {@code index}, or takes it away for a while: put back every buffer taken from it and not completed,
+     * publish what is completed, and forget it. The rest goes on. Not called for the queues that {@link #stop} ends.
      */
     default void queueStopped(int index) {}
+
+    /**
+     * Queue {@code index}, which is started, is disabled or enabled again; a queue starts enabled. Some transports can do that
+     * (vhost-user): what the driver sends on a disabled queue is taken and discarded, nothing is delivered to it.
+     */
+    default void queueEnabled(int index, boolean enabled) {}
 
     /**
      * The device was reset, or {@link #poll} and its like threw: forget the queues, touch no memory of the driver's, watch

@@ -14,6 +14,7 @@ import org.netdev4j.virtio.net.device.FrameMemory;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.NetBackend;
 import org.netdev4j.virtio.net.device.OffloadRequest;
+import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.PartialChecksum;
 import org.netdev4j.virtio.net.device.Verdict;
 
@@ -120,8 +121,18 @@ public final class CapturingBackend implements NetBackend {
     }
 
     @Override
-    public boolean acceptsPartialChecksum() {
-        return backend.acceptsPartialChecksum();
+    public Offloads accepts() {
+        return backend.accepts();
+    }
+
+    @Override
+    public void pairsInUse(int pairs) {
+        backend.pairsInUse(pairs);
+    }
+
+    @Override
+    public void offloadsChanged() {
+        backend.offloadsChanged();
     }
 
     @Override
@@ -151,11 +162,24 @@ public final class CapturingBackend implements NetBackend {
 
         @Override
         public Verdict receive(Frame frame) {
-            Verdict verdict = receiver.receive(frame);
+            return recorded(frame, receiver.receive(frame));
+        }
+
+        @Override
+        public Verdict receive(Frame frame, int pair) {
+            return recorded(frame, receiver.receive(frame, pair));
+        }
+
+        private Verdict recorded(Frame frame, Verdict verdict) {
             if (verdict == Verdict.CONSUMED) {
                 record(Direction.INBOUND, frame, frame.length(), toComplete(frame.offload()));
             }
             return verdict;
+        }
+
+        @Override
+        public boolean lends() {
+            return receiver.lends();
         }
 
         @Override
@@ -169,7 +193,7 @@ public final class CapturingBackend implements NetBackend {
             Verdict verdict = receiver.commit(length, offload);
             if (verdict == Verdict.CONSUMED) {
                 record(Direction.INBOUND, borrowed, length,
-                        receiver.acceptsPartialChecksum() ? toComplete(offload) : null);
+                        receiver.accepts().has(Offloads.CHECKSUM) ? toComplete(offload) : null);
             }
             return verdict;
         }
@@ -180,8 +204,8 @@ public final class CapturingBackend implements NetBackend {
         }
 
         @Override
-        public boolean acceptsPartialChecksum() {
-            return receiver.acceptsPartialChecksum();
+        public Offloads accepts() {
+            return receiver.accepts();
         }
 
         @Override

@@ -6,6 +6,7 @@ import org.netdev4j.virtio.net.device.CounterSet;
 import org.netdev4j.virtio.net.device.Frame;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.NetBackend;
+import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.Verdict;
 
 /** One port of a {@link Hub}. Frames go straight to its device while it has buffers, and wait in order while it has none. */
@@ -78,8 +79,8 @@ final class HubPort implements NetBackend {
     }
 
     @Override
-    public boolean acceptsPartialChecksum() {
-        return true;
+    public Offloads accepts() {
+        return new Offloads(Offloads.CHECKSUM);
     }
 
     @Override

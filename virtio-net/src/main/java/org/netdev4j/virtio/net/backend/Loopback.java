@@ -6,6 +6,7 @@ import org.netdev4j.virtio.net.device.CounterSet;
 import org.netdev4j.virtio.net.device.Frame;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.NetBackend;
+import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.Verdict;
 
 /** Returns to the driver what it transmits, in order, without loss: busy when it does not fetch its frames. */
@@ -69,8 +70,8 @@ public final class Loopback implements NetBackend {
     }
 
     @Override
-    public boolean acceptsPartialChecksum() {
-        return true;
+    public Offloads accepts() {
+        return new Offloads(Offloads.CHECKSUM);
     }
 
     @Override

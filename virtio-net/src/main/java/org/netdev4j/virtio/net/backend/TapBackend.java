@@ -14,6 +14,7 @@ import org.netdev4j.virtio.net.device.FrameMemory;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.NetBackend;
 import org.netdev4j.virtio.net.device.OffloadRequest;
+import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.Verdict;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +83,7 @@ public final class TapBackend implements NetBackend {
     @Override
     public void start() {
         if (!gone) {
-            tap.acceptPartialChecksum(receiver.acceptsPartialChecksum());
+            tap.acceptPartialChecksum(receiver.accepts().has(Offloads.CHECKSUM));
         }
         started = true;
         paused = false;
@@ -240,8 +241,8 @@ public final class TapBackend implements NetBackend {
 
     /** The kernel completes what is partial. */
     @Override
-    public boolean acceptsPartialChecksum() {
-        return true;
+    public Offloads accepts() {
+        return new Offloads(Offloads.CHECKSUM);
     }
 
     @Override

@@ -16,4 +16,9 @@ public interface Frame extends FrameMemory {
 
     /** What the frame asks for; its offsets lie in the frame. */
     OffloadRequest offload();
+
+    /** The queue pair on which the driver sent it; 0 for a frame that came another way. */
+    default int pair() {
+        return 0;
+    }
 }

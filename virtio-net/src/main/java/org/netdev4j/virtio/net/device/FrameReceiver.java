@@ -17,6 +17,22 @@ public interface FrameReceiver {
     Verdict receive(Frame frame);
 
     /**
+     * As {@link #receive(Frame)}, for a back-end that has steered the frame itself (a TAP with several queues has): to queue
+     * pair {@code pair}, unless the driver configured the steering.
+     */
+    default Verdict receive(Frame frame, int pair) {
+        return receive(frame);
+    }
+
+    /**
+     * True if {@link #borrow()} can be had: no frame is larger than a buffer, and all go to one queue. Settled from start to
+     * start, but for the number of queues in use.
+     */
+    default boolean lends() {
+        return true;
+    }
+
+    /**
      * Lends the room behind the header of the driver's next receive buffer. Followed by {@link #commit} or {@link #giveBack}
      * before the back-end returns to its caller.
      *
@@ -36,8 +52,11 @@ public interface FrameReceiver {
     /** Gives the borrowed room back: nothing was written that matters. */
     void giveBack();
 
-    /** True if the driver takes frames whose checksum is only partial. */
-    boolean acceptsPartialChecksum();
+    /**
+     * What the driver takes over in frames that it receives. A frame may ask for more: then the device does that first. The
+     * driver may change it while it runs, which calls {@link NetBackend#offloadsChanged()}.
+     */
+    Offloads accepts();
 
     /** After {@link NetBackend#transmit} was BUSY: offer frames again. */
     void resume();

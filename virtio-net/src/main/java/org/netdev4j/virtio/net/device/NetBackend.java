@@ -43,8 +43,17 @@ public interface NetBackend extends AutoCloseable {
      */
     boolean armWakeUps();
 
-    /** True if {@link #transmit} takes frames whose checksum is only partial; otherwise the device completes it first. */
-    boolean acceptsPartialChecksum();
+    /** What {@link #transmit} takes over from the driver; the rest the device does first. The same for ever. */
+    Offloads accepts();
+
+    /**
+     * The driver uses that many pairs of queues from now on, the first of those there are. Called after every start, and when
+     * the driver changes its mind.
+     */
+    default void pairsInUse(int pairs) {}
+
+    /** {@link FrameReceiver#accepts()} changed while the device runs. */
+    default void offloadsChanged() {}
 
     /** Whether frames can get through. */
     boolean linkUp();

@@ -62,8 +62,8 @@ final class ReceivePath implements AutoCloseable {
         return queue;
     }
 
-    boolean acceptsPartialChecksum() {
-        return partialChecksum;
+    Offloads accepts() {
+        return partialChecksum ? new Offloads(Offloads.CHECKSUM) : Offloads.NONE;
     }
 
     /** True once, when the driver made buffers available after the back-end was told to wait. */

@@ -119,7 +119,7 @@ final class TransmitPath implements AutoCloseable {
         if (!offload.checksumIsInside(length)) {
             return drop(DeviceCounter.TX_DROP_CHECKSUM_RANGE);
         }
-        boolean complete = offload.needsChecksum() && !backend.acceptsPartialChecksum();
+        boolean complete = offload.needsChecksum() && !backend.accepts().has(Offloads.CHECKSUM);
         Verdict verdict = backend.transmit(complete || frame.pieces() > Frame.MAX_PIECES ? copy(complete) : frame);
         if (verdict == Verdict.CONSUMED) {
             frames++;

@@ -207,8 +207,8 @@ public final class VirtioNetDevice implements DeviceModel {
         }
 
         @Override
-        public boolean acceptsPartialChecksum() {
-            return receive.acceptsPartialChecksum();
+        public Offloads accepts() {
+            return receive.accepts();
         }
 
         @Override

@@ -84,8 +84,8 @@ public final class FakeBackend implements NetBackend {
     }
 
     @Override
-    public boolean acceptsPartialChecksum() {
-        return partialChecksum;
+    public Offloads accepts() {
+        return partialChecksum ? new Offloads(Offloads.CHECKSUM) : Offloads.NONE;
     }
 
     @Override

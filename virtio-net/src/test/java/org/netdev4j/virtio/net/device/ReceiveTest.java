@@ -172,7 +172,7 @@ class ReceiveTest {
     @Test
     void aPartialChecksumPassesToADriverThatTakesIt() {
         start(DriverEnd.CHECKSUMS);
-        assertTrue(backend.receiver.acceptsPartialChecksum());
+        assertTrue(backend.receiver.accepts().has(Offloads.CHECKSUM));
         driver.post(2000);
         byte[] frame = Frames.partialUdp((byte) 1);
         arrives(Frames.of(frame, Frames.UDP, 6));
@@ -184,7 +184,7 @@ class ReceiveTest {
     @Rule("RX10")
     void aPartialChecksumIsCompletedForADriverThatDoesNotTakeIt() {
         start(DriverEnd.PLAIN);
-        assertFalse(backend.receiver.acceptsPartialChecksum());
+        assertFalse(backend.receiver.accepts().has(Offloads.CHECKSUM));
         driver.postMany(2);
         byte[] payload = Frames.numbered(33);
         arrives(Frames.of(Frames.partialUdp(payload), Frames.UDP, 6));

@@ -233,7 +233,7 @@ class VirtioNetDeviceTest {
             first.transport.reset();
             backend.room = 1;
             try (DriverEnd second = new DriverEnd(device, loop, DriverEnd.PLAIN)) {
-                assertFalse(backend.receiver.acceptsPartialChecksum());
+                assertFalse(backend.receiver.accepts().has(Offloads.CHECKSUM));
                 second.send(Frames.numbered(61));
                 second.run();
                 assertEquals(1, backend.transmitted.size());
