@@ -80,7 +80,7 @@ final class HubPort implements NetBackend {
 
     @Override
     public Offloads accepts() {
-        return new Offloads(Offloads.CHECKSUM);
+        return Offloads.PARTIAL_CHECKSUM;
     }
 
     @Override

@@ -242,7 +242,7 @@ public final class TapBackend implements NetBackend {
     /** The kernel completes what is partial. */
     @Override
     public Offloads accepts() {
-        return new Offloads(Offloads.CHECKSUM);
+        return Offloads.PARTIAL_CHECKSUM;
     }
 
     @Override

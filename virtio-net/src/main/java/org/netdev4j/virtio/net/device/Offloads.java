@@ -25,6 +25,8 @@ public record Offloads(int bits) {
 
     /** Complete frames of the MTU at most. */
     public static final Offloads NONE = new Offloads(0);
+    /** Of all there is the checksum alone. */
+    public static final Offloads PARTIAL_CHECKSUM = new Offloads(CHECKSUM);
     public static final Offloads ALL = new Offloads(CHECKSUM | TSO4 | TSO6 | ECN | USO4 | USO6);
 
     private static final int SEGMENTS = TSO4 | TSO6 | USO4 | USO6;

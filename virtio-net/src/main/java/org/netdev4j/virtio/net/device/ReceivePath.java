@@ -63,7 +63,7 @@ final class ReceivePath implements AutoCloseable {
     }
 
     Offloads accepts() {
-        return partialChecksum ? new Offloads(Offloads.CHECKSUM) : Offloads.NONE;
+        return partialChecksum ? Offloads.PARTIAL_CHECKSUM : Offloads.NONE;
     }
 
     /** True once, when the driver made buffers available after the back-end was told to wait. */

@@ -85,7 +85,7 @@ public final class FakeBackend implements NetBackend {
 
     @Override
     public Offloads accepts() {
-        return partialChecksum ? new Offloads(Offloads.CHECKSUM) : Offloads.NONE;
+        return partialChecksum ? Offloads.PARTIAL_CHECKSUM : Offloads.NONE;
     }
 
     @Override
