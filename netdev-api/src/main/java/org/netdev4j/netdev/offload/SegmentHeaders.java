@@ -12,15 +12,15 @@ import org.netdev4j.netdev.DropReason;
 
 /**
  * The headers of a packet that is to be cut, copied and checked once, and written anew for each segment: Ethernet with any VLAN
- * tags, IPv4 with options or IPv6 with extension headers, TCP with options or UDP. Reused.
+ * tags, IPv4 with options or IPv6 with extension headers, TCP with options or UDP. Reused; one thread.
  */
-final class SegmentHeaders {
+public final class SegmentHeaders {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     /** Longest headers, bytes. */
-    static final int CAPACITY = 512;
+    public static final int CAPACITY = 512;
 
     private static final int ETHERNET = 14;
     private static final int VLAN_TAG = 4;
@@ -77,18 +77,34 @@ final class SegmentHeaders {
     private int checksumSeed;
     private int transportLength;
 
+    /** Room for the headers of one packet after the other. */
+    public SegmentHeaders() {}
+
+    /**
+     * {@link #CAPACITY} bytes: takes the beginning of a packet before {@link #read}, holds the headers of a segment after
+     * {@link #write(int, int, int, boolean)}.
+     */
+    public MemorySegment bytes() {
+        return bytes;
+    }
+
     /** Bytes of all headers. */
-    int length() {
+    public int length() {
         return length;
     }
 
+    /** True if the packet is IPv6. */
+    public boolean isIpv6() {
+        return ipv6;
+    }
+
     /** Where the transport header begins, bytes. */
-    int transport() {
+    public int transport() {
         return transport;
     }
 
     /** Where the checksum is in the transport header, bytes. */
-    int checksumOffset() {
+    public int checksumOffset() {
         return udp ? UDP_CHECKSUM : TCP_CHECKSUM;
     }
 
@@ -98,20 +114,36 @@ final class SegmentHeaders {
      * @return why it cannot be, or null
      */
     DropReason read(NetBuf packet) {
-        if (packet.gsoSize() <= 0 || (packet.flags() & NetBuf.CHECKSUM_PARTIAL) == 0) {
+        if ((packet.flags() & NetBuf.CHECKSUM_PARTIAL) == 0) {
             return DropReason.MALFORMED;
         }
-        int total = packet.totalLength();
+        packet.copyTo(0, bytes, 0, Math.min(packet.totalLength(), CAPACITY));
+        return read(packet.gsoType(), packet.gsoSize(), packet.checksumStart(), packet.checksumOffset(),
+                packet.totalLength());
+    }
+
+    /**
+     * Takes the headers of a packet whose beginning was copied to {@link #bytes()}, as much of it as there is room for.
+     *
+     * @param gsoSize payload of a segment, bytes
+     * @param checksumStart where the transport header should begin, bytes
+     * @param checksumField where the checksum should be in it, bytes
+     * @param total bytes of the whole packet
+     * @return why it cannot be cut, or null
+     */
+    public DropReason read(GsoType type, int gsoSize, int checksumStart, int checksumField, int total) {
+        if (gsoSize <= 0) {
+            return DropReason.MALFORMED;
+        }
         known = Math.min(total, CAPACITY);
         complete = known == total;
-        packet.copyTo(0, bytes, 0, known);
-        udp = packet.gsoType() == GsoType.UDP;
-        transport = packet.checksumStart();
-        DropReason wrong = readNetwork(packet.gsoType());
+        udp = type == GsoType.UDP;
+        transport = checksumStart;
+        DropReason wrong = readNetwork(type);
         if (wrong == null) {
-            wrong = readTransport(packet);
+            wrong = readTransport(checksumField);
         }
-        if (wrong == null && length - network + (long) packet.gsoSize() > MAX_IP_LENGTH) {
+        if (wrong == null && length - network + (long) gsoSize > MAX_IP_LENGTH) {
             wrong = DropReason.MALFORMED;
         }
         transportLength = total - transport;
@@ -188,8 +220,8 @@ final class SegmentHeaders {
         return udp ? PROTOCOL_UDP : PROTOCOL_TCP;
     }
 
-    private DropReason readTransport(NetBuf packet) {
-        if (packet.checksumOffset() != checksumOffset()) {
+    private DropReason readTransport(int checksumField) {
+        if (checksumField != checksumOffset()) {
             return DropReason.MALFORMED;
         }
         if (transport + (udp ? UDP : TCP) > known) {
@@ -217,14 +249,23 @@ final class SegmentHeaders {
     }
 
     /**
-     * Writes the headers of one segment.
+     * Writes the headers of one segment to its beginning.
      *
      * @param segment of {@link #length()} and {@code payload} bytes
+     */
+    void write(NetBuf segment, int index, int offset, int payload, boolean last) {
+        write(index, offset, payload, last);
+        segment.copyFrom(0, bytes, 0, length);
+    }
+
+    /**
+     * Writes the headers of one segment to {@link #bytes()}; its checksum is that of the pseudo-header only.
+     *
      * @param index 0 for the first
      * @param offset of its payload in that of the packet, bytes
      * @param payload bytes of its payload
      */
-    void write(NetBuf segment, int index, int offset, int payload, boolean last) {
+    public void write(int index, int offset, int payload, boolean last) {
         if (ipv6) {
             putShort(network + IPV6_LENGTH, length - network - IPV6 + payload);
         } else {
@@ -243,7 +284,6 @@ final class SegmentHeaders {
             bytes.set(BYTE, transport + TCP_FLAGS, (byte) (tcpFlags & ~notHere));
         }
         putShort(transport + checksumOffset(), seed(segmentLength));
-        segment.copyFrom(0, bytes, 0, length);
     }
 
     /** The sum of the pseudo-header with another length in it (RFC 1624 §3). */

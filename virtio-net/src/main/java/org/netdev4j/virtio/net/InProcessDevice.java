@@ -29,20 +29,21 @@ import org.netdev4j.virtio.transport.inprocess.InProcessTransport;
  */
 final class InProcessDevice implements AutoCloseable {
     private static final int MAX_QUEUE_SIZE = 1024;
-    /** Split queues, unless the user asks for packed ones. */
-    private static final Features DEFAULT_OFFER = DeviceSettings.SUPPORTED.without(VirtioFeature.RING_PACKED);
 
     private final String name;
     private final DriverOptions options;
+    private final int pairs;
     private final TearDown tearDown = new TearDown();
     private DeviceLoop loop;
     private NetBackend backend;
     private VirtioNetDevice device;
     private InProcessTransport transport;
 
-    InProcessDevice(String name, DriverOptions options) {
+    /** @param pairs queue pairs of the device */
+    InProcessDevice(String name, DriverOptions options, int pairs) {
         this.name = name;
         this.options = options;
+        this.pairs = pairs;
     }
 
     void loopback() {
@@ -95,10 +96,12 @@ final class InProcessDevice implements AutoCloseable {
 
     private DeviceSettings settings() {
         MacAddress mac = options.mac() == null ? MacAddress.randomLocal(ThreadLocalRandom.current()) : options.mac();
-        return DeviceSettings.of(mac)
+        DeviceSettings all = DeviceSettings.of(mac).withMaxPairs(pairs)
                 .withMtu(options.mtu() == 0 ? NetDevInfo.DEFAULT_MTU : options.mtu())
-                .withMaxQueueSize(Math.max(MAX_QUEUE_SIZE, powerOfTwo(options.ringSize())))
-                .withOffered(DEFAULT_OFFER.or(options.needed()));
+                .withMaxQueueSize(Math.max(MAX_QUEUE_SIZE, powerOfTwo(options.ringSize())));
+        // Split queues, unless the user asks for packed ones.
+        Features offered = all.offered().without(VirtioFeature.RING_PACKED).or(options.needed());
+        return all.withOffered(NetFeatures.TABLE.close(offered));
     }
 
     /** The next from {@code size} on; 0 for 0. */

@@ -56,11 +56,18 @@ final class InterruptDispatcher {
         while (token < all.length && all[token] != null) {
             token++;
         }
-        epoll.add(event.fd(), Epoll.READABLE, token);
         Watch watch = new Watch(token, event, handler);
+        Watch[] before = all;
         all = Arrays.copyOf(all, Math.max(all.length, token + 1));
         all[token] = watch;
+        // First: an event that was signalled already comes at once.
         watches = all;
+        try {
+            epoll.add(event.fd(), Epoll.READABLE, token);
+        } catch (ErrnoException e) {
+            watches = before;
+            throw e;
+        }
         return watch;
     }
 

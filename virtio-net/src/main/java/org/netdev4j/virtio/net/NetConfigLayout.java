@@ -46,6 +46,11 @@ public final class NetConfigLayout {
     /** {@link #STATUS}: the driver is asked to announce itself, with GUEST_ANNOUNCE. */
     public static final int STATUS_ANNOUNCE = 2;
 
+    /** {@link #DUPLEX}: one direction at a time. */
+    public static final int DUPLEX_HALF = 0;
+    /** {@link #DUPLEX}: both directions at once (virtio 1.4 §5.1.4; §5.1.4.1 has them exchanged). */
+    public static final int DUPLEX_FULL = 1;
+
     /** Smallest legal {@link #MTU}, bytes (virtio 1.4 §5.1.4.1). */
     public static final int MIN_MTU = NetDevInfo.MIN_MTU;
     /** Largest legal {@link #MTU}, bytes. */

@@ -12,6 +12,7 @@ import org.netdev4j.netdev.NetDevDriver;
 import org.netdev4j.netdev.NetDevException;
 import org.netdev4j.netdev.NetDevOps;
 import org.netdev4j.virtio.VirtioTransport;
+import org.netdev4j.virtio.net.device.DeviceSettings;
 import org.netdev4j.virtio.transport.vhostuser.FrontEndSettings;
 import org.netdev4j.virtio.transport.vhostuser.VhostUserTransport;
 
@@ -50,8 +51,8 @@ public final class VirtioNetDevices implements NetDevDriver {
         known.add(PCAP);
         known.add(QUEUES);
         device.rejectUnknown(known);
-        device.intOption(QUEUES, MAX_QUEUE_PAIRS, 1, MAX_QUEUE_PAIRS);
-        InProcessDevice made = new InProcessDevice(device.toString(), DriverOptions.parse(device));
+        int pairs = device.intOption(QUEUES, 1, 1, DeviceSettings.MAX_PAIRS);
+        InProcessDevice made = new InProcessDevice(device.toString(), DriverOptions.parse(device), pairs);
         try {
             addBackend(made, device);
             Path capture = captureFile(device);

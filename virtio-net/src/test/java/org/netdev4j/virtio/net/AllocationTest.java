@@ -143,7 +143,9 @@ class AllocationTest {
 
     @Test
     void cutAndSummedInSoftware() {
-        try (Host host = new Host(SETTINGS.withOffered(SETTINGS.offered().without(NetFeature.CSUM)), new Loopback())) {
+        try (Host host = new Host(
+                SETTINGS.withOffered(NetFeatures.TABLE.close(SETTINGS.offered().without(NetFeature.CSUM))),
+                new Loopback())) {
             assertNoGarbage(() -> {
                 for (int i = 0; i < FRAMES / 8; i++) {
                     host.sendDatagrams(8);
@@ -161,7 +163,8 @@ class AllocationTest {
     void fromDeviceToDeviceThroughAHub() {
         Hub hub = new Hub("test", loop);
         PcapngWriter capture = new PcapngWriter("nowhere", new Nowhere(), PcapngWriter.WHOLE_FRAMES);
-        DeviceSettings plain = SETTINGS.withOffered(SETTINGS.offered().without(NetFeature.GUEST_CSUM));
+        DeviceSettings plain = SETTINGS
+                .withOffered(NetFeatures.TABLE.close(SETTINGS.offered().without(NetFeature.GUEST_CSUM)));
         try (Host a = new Host(SETTINGS, new CapturingBackend(hub.newPort(), capture, new OffsetEpochNanoClock()));
                 Host b = new Host(plain, hub.newPort())) {
             assertNoGarbage(() -> {

@@ -44,6 +44,22 @@ class InterruptDispatcherTest {
         }
     }
 
+    /** Its thread must know the watch before epoll tells of it. */
+    @Test
+    void anEventThatWasSignalledBeforeItIsWatchedIsDispatched() throws InterruptedException {
+        try (EventFd first = EventFd.create();
+                EventFd early = EventFd.create();
+                var _ = InterruptDispatcher.watch("early", first, this::noteThread)) {
+            for (int i = 0; i < 1000; i++) {
+                early.signal();
+                try (var _ = InterruptDispatcher.watch("early", early, this::noteThread)) {
+                    threads.take();
+                }
+            }
+            assertEquals("early", threadOf(first).getName());
+        }
+    }
+
     @Test
     void threadEndsWithItsLastWatch() throws InterruptedException {
         try (EventFd first = EventFd.create(); EventFd second = EventFd.create()) {

@@ -2,7 +2,6 @@ package org.netdev4j.virtio.net.device;
 
 import java.lang.foreign.MemorySegment;
 
-import org.netdev4j.virtio.net.NetHeader;
 import org.netdev4j.virtio.queue.DescriptorChain;
 
 /**
@@ -11,20 +10,26 @@ import org.netdev4j.virtio.queue.DescriptorChain;
  */
 final class ChainFrame implements Frame {
     private final OffloadRequest offload = new OffloadRequest();
+    private final int pair;
     private DescriptorChain chain;
     private int first;
     private int skip;
     private int pieces;
     private int length;
 
-    /** Shows what the driver wrote; {@code chain} has at least a header of readable bytes. */
-    void showReadable(DescriptorChain source) {
-        show(source, 0, source.readable(), source.readableLength());
+    /** @param pair the queue pair whose buffers it shows */
+    ChainFrame(int pair) {
+        this.pair = pair;
     }
 
-    /** Shows where the device may write; {@code chain} has at least a header of writable bytes. */
-    void showWritable(DescriptorChain target) {
-        show(target, target.readable(), target.size(), target.writableLength());
+    /** Shows what the driver wrote behind {@code header} bytes; {@code chain} has at least those. */
+    void showReadable(DescriptorChain source, int header) {
+        show(source, 0, source.readable(), source.readableLength(), header);
+    }
+
+    /** Shows where the device may write behind {@code header} bytes; {@code chain} has at least those. */
+    void showWritable(DescriptorChain target, int header) {
+        show(target, target.readable(), target.size(), target.writableLength(), header);
     }
 
     /** Shows no memory at all. */
@@ -33,18 +38,23 @@ final class ChainFrame implements Frame {
         length = 0;
     }
 
-    private void show(DescriptorChain shown, int begin, int end, int bytes) {
+    private void show(DescriptorChain shown, int begin, int end, int bytes, int header) {
         int piece = begin;
-        int header = NetHeader.LENGTH;
-        while (piece < end && shown.length(piece) <= header) {
-            header -= shown.length(piece);
+        int left = header;
+        while (piece < end && shown.length(piece) <= left) {
+            left -= shown.length(piece);
             piece++;
         }
         chain = shown;
         first = piece;
-        skip = header;
+        skip = left;
         pieces = end - piece;
-        length = bytes - NetHeader.LENGTH;
+        length = bytes - header;
+    }
+
+    @Override
+    public int pair() {
+        return pair;
     }
 
     @Override

@@ -8,6 +8,7 @@ public final class ContiguousFrame implements Frame {
     private MemorySegment segment = MemorySegment.NULL;
     private long offset;
     private int length;
+    private int pair;
 
     /** A frame of no bytes. */
     public ContiguousFrame() {}
@@ -18,6 +19,16 @@ public final class ContiguousFrame implements Frame {
         offset = at;
         length = bytes;
         return this;
+    }
+
+    /** The pair that {@link #pair()} says from now on. */
+    void sentOn(int queuePair) {
+        pair = queuePair;
+    }
+
+    @Override
+    public int pair() {
+        return pair;
     }
 
     @Override

@@ -14,6 +14,12 @@ public interface Frame extends FrameMemory {
     /** Bytes that a frame may be longer than the MTU: Ethernet header and one VLAN tag. */
     int MTU_OVERHEAD = HEADER_LENGTH + 4;
 
+    /** Bytes of the shortest frame on a wire, without frame check sequence (IEEE 802.3 §4.2.3.3). */
+    int MIN_LENGTH = 60;
+
+    /** Bytes of the longest frame there is: an IP packet of 65535 bytes that is to be cut. */
+    int MAX_LENGTH = 65535 + MTU_OVERHEAD;
+
     /** What the frame asks for; its offsets lie in the frame. */
     OffloadRequest offload();
 

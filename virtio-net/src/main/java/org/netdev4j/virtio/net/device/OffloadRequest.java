@@ -86,6 +86,23 @@ public final class OffloadRequest {
         return field16(NetHeader.HDR_LEN);
     }
 
+    /** Sets the hint to what was found to be true, 0..65535 bytes. */
+    void headerLength(int bytes) {
+        fields = (fields & ~(0xffffL << (8 * NetHeader.HDR_LEN))) | ((long) bytes << (8 * NetHeader.HDR_LEN));
+    }
+
+    /** Bytes from {@link #checksumStart()} to the field. */
+    int checksumOffset() {
+        return checksumOffset;
+    }
+
+    /** Asks for segments of {@code type} ({@code NetHeader.GSO_*}) with {@code payload} bytes each, and their checksums. */
+    public void segments(int type, int headers, int payload, int start, int offset) {
+        partialChecksum(start, offset);
+        fields |= ((long) type << (8 * NetHeader.GSO_TYPE)) | ((long) payload << (8 * NetHeader.GSO_SIZE));
+        headerLength(headers);
+    }
+
     public int gsoSize() {
         return field16(NetHeader.GSO_SIZE);
     }

@@ -3,59 +3,97 @@ package org.netdev4j.virtio.net.device;
 import java.lang.foreign.MemorySegment;
 
 import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.net.NetHeader;
 import org.netdev4j.virtio.queue.DescriptorChain;
 import org.netdev4j.virtio.queue.DeviceQueue;
 
-/** From the driver to the back-end: takes what the transmit queue holds, checks it and offers it. */
+/**
+ * From the driver to the back-end, on one queue pair: takes what the transmit queue holds, checks it, does what the back-end
+ * does not take over, and offers it.
+ */
 final class TransmitPath implements AutoCloseable {
     /** Most buffers taken before others have their turn. */
     static final int BUDGET = 64;
 
     private final NetBackend backend;
     private final CounterSet<DeviceCounter> counters;
+    private final TransmitListener listener;
+    private final FrameCopy copy;
     private final int maxFrameLength;
     private final DescriptorChain chain;
-    private final ChainFrame frame = new ChainFrame();
-    private final ContiguousFrame copy = new ContiguousFrame();
-    private final MemoryRegion scratch;
-    private final MemorySegment header;
-    private final MemorySegment copied;
+    private final ChainFrame frame;
+    private final FrameSegments segments = new FrameSegments();
+    private final MemoryRegion scratch = MemoryRegion.allocate("virtio-net transmit header", NetHeader.LENGTH);
+    private final MemorySegment header = scratch.segment();
+    private final FrameStatistics statistics = new FrameStatistics();
 
     private DeviceQueue queue;
-    private boolean checksumNegotiated;
+    private int headerLength;
+    /** What the driver may ask for. */
+    private Offloads allowed = Offloads.NONE;
+    /** What the back-end takes over. */
+    private Offloads passedOn = Offloads.NONE;
+    private boolean enabled = true;
     private boolean blocked;
-    /** Since the counters were last added to. */
-    private long frames;
-    private long bytes;
+    /** {@link #chain} is taken and not completed: {@link #segment}, if there is one, and those behind it are to be offered. */
+    private boolean cutting;
+    private Frame segment;
+    private long dropped;
+    private long malformed;
 
-    TransmitPath(DeviceSettings settings, NetBackend backend, CounterSet<DeviceCounter> counters) {
-        this.backend = backend;
-        this.counters = counters;
-        maxFrameLength = settings.maxFrameLength();
-        chain = new DescriptorChain(settings.maxQueueSize());
-        scratch = MemoryRegion.allocate("virtio-net transmit scratch", NetHeader.LENGTH + maxFrameLength);
-        header = scratch.segment().asSlice(0, NetHeader.LENGTH);
-        copied = scratch.segment().asSlice(NetHeader.LENGTH, maxFrameLength);
+    /** Sees every frame that the driver sent and the back-end took. */
+    interface TransmitListener {
+        void sent(Frame frame);
     }
 
-    void start(boolean checksum) {
-        checksumNegotiated = checksum;
+    /** @param listener null: nobody wants to see them */
+    TransmitPath(DeviceSettings settings, int pair, NetBackend backend, CounterSet<DeviceCounter> counters,
+            FrameCopy copy, TransmitListener listener) {
+        this.backend = backend;
+        this.counters = counters;
+        this.copy = copy;
+        this.listener = listener;
+        maxFrameLength = settings.maxFrameLength();
+        chain = new DescriptorChain(settings.maxQueueSize());
+        frame = new ChainFrame(pair);
+    }
+
+    void start(Features negotiated) {
+        headerLength = NetHeader.length(negotiated);
+        allowed = Offloads.ofHost(negotiated);
+        passedOn = backend.accepts();
         blocked = false;
+        enabled = true;
     }
 
     void stop() {
         queue = null;
+        endCutting();
     }
 
     /** Another queue, or none. While the back-end has no room that does not change. */
     void use(DeviceQueue transmitQueue) {
+        if (cutting) {
+            queue.putBack(1);
+            endCutting();
+        }
         queue = transmitQueue;
+        enabled = true;
+    }
+
+    /** What is sent on a disabled queue is discarded. */
+    void enabled(boolean now) {
+        enabled = now;
     }
 
     /** The queue, or null while there is none to use. */
     DeviceQueue queue() {
         return queue;
+    }
+
+    FrameStatistics statistics() {
+        return statistics;
     }
 
     /** The back-end has room again. */
@@ -74,18 +112,26 @@ final class TransmitPath implements AutoCloseable {
             return 0;
         }
         int done = 0;
-        while (done < BUDGET && available.next(chain)) {
-            if (offer() == Verdict.BUSY) {
-                available.putBack(1);
+        while (done < BUDGET && (cutting || available.next(chain))) {
+            if ((cutting ? passOnSegments() : offer()) == Verdict.BUSY) {
+                if (!cutting) {
+                    available.putBack(1);
+                }
                 blocked = true;
                 counters.increment(DeviceCounter.TX_BUSY);
                 break;
             }
+            endCutting();
             available.complete(chain, 0);
             done++;
         }
-        count();
+        publishCounts();
         return done;
+    }
+
+    private void endCutting() {
+        cutting = false;
+        segment = null;
     }
 
     /** As {@link DeviceQueue#armKick}; a queue that waits for the back-end needs no kick. */
@@ -100,46 +146,95 @@ final class TransmitPath implements AutoCloseable {
     }
 
     private Verdict offer() {
-        if (chain.readableLength() < NetHeader.LENGTH) {
+        if (!enabled) {
+            return drop(DeviceCounter.TX_DROP_DISABLED);
+        }
+        if (chain.readableLength() < headerLength) {
             return drop(DeviceCounter.TX_DROP_NO_HEADER);
         }
-        frame.showReadable(chain);
+        frame.showReadable(chain, headerLength);
         int length = frame.length();
         if (length < Frame.HEADER_LENGTH) {
             return drop(DeviceCounter.TX_DROP_RUNT);
         }
+        OffloadRequest offload = frame.offload();
+        readHeader(offload);
+        if (offload.gsoType() != NetHeader.GSO_NONE) {
+            return offerLarge(offload, length);
+        }
         if (length > maxFrameLength) {
             return drop(DeviceCounter.TX_DROP_OVERSIZE);
         }
-        OffloadRequest offload = frame.offload();
-        readHeader(offload);
-        if (offload.gsoType() != NetHeader.GSO_NONE || (offload.needsChecksum() && !checksumNegotiated)) {
+        if (!offload.needsChecksum()) {
+            return passOn(frame);
+        }
+        if (!allowed.has(Offloads.CHECKSUM)) {
             return drop(DeviceCounter.TX_DROP_OFFLOAD);
         }
         if (!offload.checksumIsInside(length)) {
             return drop(DeviceCounter.TX_DROP_CHECKSUM_RANGE);
         }
-        boolean complete = offload.needsChecksum() && !backend.accepts().has(Offloads.CHECKSUM);
-        Verdict verdict = backend.transmit(complete || frame.pieces() > Frame.MAX_PIECES ? copy(complete) : frame);
+        if (passedOn.has(Offloads.CHECKSUM)) {
+            return passOn(frame);
+        }
+        Verdict verdict = passOn(copy.of(frame, true));
         if (verdict == Verdict.CONSUMED) {
-            frames++;
-            bytes += length;
-            if (complete) {
-                counters.increment(DeviceCounter.TX_CHECKSUMS);
-            }
-        } else if (verdict == Verdict.DROPPED) {
-            counters.increment(DeviceCounter.TX_DROP_BACKEND);
+            counters.increment(DeviceCounter.TX_CHECKSUMS);
         }
         return verdict;
     }
 
-    private void count() {
-        if (frames > 0) {
-            counters.add(DeviceCounter.TX_FRAMES, frames);
-            counters.add(DeviceCounter.TX_BYTES, bytes);
-            frames = 0;
-            bytes = 0;
+    /** A frame that is to be cut. Its header length is known afterwards, whatever the driver said. */
+    private Verdict offerLarge(OffloadRequest offload, int length) {
+        if (length > Frame.MAX_LENGTH) {
+            return drop(DeviceCounter.TX_DROP_OVERSIZE);
         }
+        if (!segments.begin(frame) || !allowed.cover(offload, segments.isIpv6())) {
+            return drop(DeviceCounter.TX_DROP_OFFLOAD);
+        }
+        if (passedOn.cover(offload, segments.isIpv6())) {
+            offload.headerLength(segments.headerLength());
+            return passOn(frame);
+        }
+        if (segments.longest() > maxFrameLength) {
+            return drop(DeviceCounter.TX_DROP_OVERSIZE);
+        }
+        counters.increment(DeviceCounter.TX_CUT);
+        cutting = true;
+        return passOnSegments();
+    }
+
+    /** Offers what is left of the frame that is being cut. */
+    private Verdict passOnSegments() {
+        while (hasSegment()) {
+            Verdict verdict = passOn(segment);
+            if (verdict == Verdict.BUSY) {
+                return Verdict.BUSY;
+            }
+            segment = null;
+        }
+        return Verdict.CONSUMED;
+    }
+
+    private boolean hasSegment() {
+        if (segment == null && segments.hasNext()) {
+            segment = segments.next(!passedOn.has(Offloads.CHECKSUM));
+        }
+        return segment != null;
+    }
+
+    private Verdict passOn(Frame whole) {
+        Frame passed = whole.pieces() > Frame.MAX_PIECES ? copy.of(whole, false) : whole;
+        Verdict verdict = backend.transmit(passed);
+        if (verdict == Verdict.CONSUMED) {
+            statistics.add(passed);
+            if (listener != null) {
+                listener.sent(passed);
+            }
+        } else if (verdict == Verdict.DROPPED) {
+            drop(DeviceCounter.TX_DROP_BACKEND);
+        }
+        return verdict;
     }
 
     private void readHeader(OffloadRequest offload) {
@@ -152,19 +247,32 @@ final class TransmitPath implements AutoCloseable {
         offload.keep(NetHeader.FLAG_NEEDS_CSUM);
     }
 
-    private Frame copy(boolean completeChecksum) {
-        frame.copyTo(0, copied, 0, frame.length());
-        copy.show(copied, 0, frame.length());
-        copy.offload().set(frame.offload());
-        if (completeChecksum) {
-            PartialChecksum.complete(copy);
+    private void publishCounts() {
+        long frames = statistics.newFrames();
+        if (frames > 0) {
+            counters.add(DeviceCounter.TX_FRAMES, frames);
+            counters.add(DeviceCounter.TX_BYTES, statistics.newBytes());
+            statistics.counted();
         }
-        return copy;
     }
 
     private Verdict drop(DeviceCounter reason) {
         counters.increment(reason);
+        dropped++;
+        if (reason != DeviceCounter.TX_DROP_BACKEND && reason != DeviceCounter.TX_DROP_DISABLED) {
+            malformed++;
+        }
         return Verdict.DROPPED;
+    }
+
+    /** Frames given up. */
+    long dropped() {
+        return dropped;
+    }
+
+    /** Of these, the ones that the driver should not have sent. */
+    long malformed() {
+        return malformed;
     }
 
     @Override

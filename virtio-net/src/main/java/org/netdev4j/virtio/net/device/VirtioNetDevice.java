@@ -3,44 +3,67 @@ package org.netdev4j.virtio.net.device;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
+import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceContext;
 import org.netdev4j.virtio.device.DeviceModel;
+import org.netdev4j.virtio.net.HashType;
 import org.netdev4j.virtio.net.NetConfigLayout;
 import org.netdev4j.virtio.net.NetFeature;
 import org.netdev4j.virtio.net.NetFeatures;
 import org.netdev4j.virtio.queue.DeviceQueue;
 
 /**
- * A virtio network device (virtio 1.4 §5.1) in front of a {@link NetBackend}: one receive queue, one transmit queue. It checks
- * everything the driver says, completes checksums that the other side does not take as partial ones, and passes the
- * back-end's back-pressure on: what cannot be taken now stays in the driver's queue.
+ * A virtio network device (virtio 1.4 §5.1) in front of a {@link NetBackend}, with one or more queue pairs and a control queue.
+ * It checks everything the driver says, does what the other side does not take over (checksums, segments), delivers what the
+ * driver wants to the queue it belongs to, and passes the back-end's back-pressure on: what cannot be taken now stays in the
+ * driver's queue.
  */
 public final class VirtioNetDevice implements DeviceModel {
-    /** Index of the queue to the driver. */
+    /** Index of the first queue to the driver; that of pair i is twice i more. */
     public static final int RECEIVE_QUEUE = 0;
-    /** Index of the queue from the driver. */
+    /** Index of the first queue from the driver; that of pair i is twice i more. */
     public static final int TRANSMIT_QUEUE = 1;
-
-    private static final int CONFIG_LENGTH = NetConfigLayout.MTU + Short.BYTES;
 
     private final DeviceSettings settings;
     private final NetBackend backend;
     private final CounterSet<DeviceCounter> counters = new CounterSet<>(DeviceCounter.class);
-    private final TransmitPath transmit;
-    private final ReceivePath receive;
+    private final FrameCopy copy = new FrameCopy();
+    private final QueuePair[] pairs;
+    private final ReceiveFilter filter = new ReceiveFilter();
+    private final Steering steering = new Steering();
+    private final FlowHash hash = new FlowHash();
+    private final ControlQueue control;
+    private final DeviceControl commands;
+    private MacAddress mac;
+    private boolean announcing;
     private DeviceContext context;
+    private int controlIndex;
+    private int pairsInUse;
 
     /** A device in front of {@code backend}, which it owns from now on. */
     public VirtioNetDevice(DeviceSettings settings, NetBackend backend) {
+        this(settings, backend, System::nanoTime);
+    }
+
+    /** @param nanoTime as {@link System#nanoTime()}, for notifications that the driver wants to be held back */
+    public VirtioNetDevice(DeviceSettings settings, NetBackend backend, LongSupplier nanoTime) {
         this.settings = settings;
         this.backend = backend;
-        transmit = new TransmitPath(settings, backend, counters);
-        receive = new ReceivePath(settings, counters);
+        mac = settings.mac();
+        pairs = new QueuePair[settings.maxPairs()];
+        TransmitPath.TransmitListener listener = pairs.length > 1 ? steering::sent : null;
+        Arrays.setAll(pairs, i -> new QueuePair(settings, i, backend, counters, copy, listener, nanoTime));
+        DeviceStatistics statistics = new DeviceStatistics(pairs, () -> controlIndex);
+        commands = new DeviceControl(settings, filter, steering, pairs, statistics, new DriverChanges());
+        control = new ControlQueue(commands, settings.maxQueueSize());
+        statistics.control(control);
         backend.attach(new BackendSide());
     }
 
@@ -56,23 +79,35 @@ public final class VirtioNetDevice implements DeviceModel {
 
     @Override
     public boolean acceptFeatures(Features accepted) {
-        return accepted.isSubsetOf(settings.offered()) && accepted.has(VirtioFeature.VERSION_1);
+        return accepted.isSubsetOf(settings.offered()) && accepted.has(VirtioFeature.VERSION_1)
+                && NetFeatures.TABLE.close(accepted).equals(accepted);
     }
 
     @Override
     public int maxQueueSize(int index) {
-        return index == RECEIVE_QUEUE || index == TRANSMIT_QUEUE ? settings.maxQueueSize() : 0;
+        int queues = 2 * pairs.length + (hasControlQueue() ? 1 : 0);
+        return index >= 0 && index < queues ? settings.maxQueueSize() : 0;
     }
 
-    /** {@code struct virtio_net_config} up to the MTU, virtio 1.4 §5.1.4. */
+    private boolean hasControlQueue() {
+        return settings.controlQueue() && settings.offered().has(NetFeature.CTRL_VQ);
+    }
+
+    /** {@code struct virtio_net_config}, virtio 1.4 §5.1.4. */
     @Override
     public byte[] config() {
-        byte[] config = new byte[CONFIG_LENGTH];
-        settings.mac().write(MemorySegment.ofArray(config), NetConfigLayout.MAC);
+        byte[] config = new byte[NetConfigLayout.LENGTH];
+        mac.write(MemorySegment.ofArray(config), NetConfigLayout.MAC);
         ByteBuffer.wrap(config).order(ByteOrder.LITTLE_ENDIAN)
-                .putShort(NetConfigLayout.STATUS, (short) (backend.linkUp() ? NetConfigLayout.STATUS_LINK_UP : 0))
-                .putShort(NetConfigLayout.MAX_VIRTQUEUE_PAIRS, (short) 1)
-                .putShort(NetConfigLayout.MTU, (short) settings.mtu());
+                .putShort(NetConfigLayout.STATUS, (short) ((backend.linkUp() ? NetConfigLayout.STATUS_LINK_UP : 0)
+                        | (announcing ? NetConfigLayout.STATUS_ANNOUNCE : 0)))
+                .putShort(NetConfigLayout.MAX_VIRTQUEUE_PAIRS, (short) pairs.length)
+                .putShort(NetConfigLayout.MTU, (short) settings.mtu())
+                .putInt(NetConfigLayout.SPEED, settings.speedMbps())
+                .put(NetConfigLayout.DUPLEX, (byte) NetConfigLayout.DUPLEX_FULL)
+                .put(NetConfigLayout.RSS_MAX_KEY_SIZE, (byte) Steering.MAX_KEY)
+                .putShort(NetConfigLayout.RSS_MAX_INDIRECTION_TABLE_LENGTH, (short) Steering.MAX_TABLE)
+                .putInt(NetConfigLayout.SUPPORTED_HASH_TYPES, HashType.ALL_BITS);
         return config;
     }
 
@@ -80,9 +115,27 @@ public final class VirtioNetDevice implements DeviceModel {
     public void start(DeviceContext running) {
         context = running;
         Features features = running.features();
-        receive.start(features.has(NetFeature.GUEST_CSUM));
-        transmit.start(features.has(NetFeature.CSUM));
+        boolean severalPairs = features.has(NetFeature.MQ) || features.has(NetFeature.RSS);
+        controlIndex = hasControlQueue() && features.has(NetFeature.CTRL_VQ)
+                ? 2 * (severalPairs ? pairs.length : 1)
+                : -1;
+        filter.start(settings.controlQueue() ? features : Features.NONE, mac);
+        steering.start(features);
+        commands.start(features);
+        control.reset();
+        for (QueuePair pair : pairs) {
+            pair.start(features);
+        }
         backend.start();
+        pairsInUse = 0;
+        usePairs(1);
+    }
+
+    private void usePairs(int count) {
+        if (pairsInUse != count) {
+            pairsInUse = count;
+            backend.pairsInUse(count);
+        }
     }
 
     /** A device that waits for its reset takes no queue. */
@@ -99,10 +152,54 @@ public final class VirtioNetDevice implements DeviceModel {
     }
 
     private void use(int index, DeviceQueue queue) {
-        if (index == RECEIVE_QUEUE) {
-            receive.use(queue);
+        if (index == controlIndex) {
+            control.use(queue);
+            return;
+        }
+        QueuePair pair = pairs[index >>> 1];
+        if ((index & 1) == 0) {
+            pair.receive.use(queue);
+            countReadyPairs();
         } else {
-            transmit.use(queue);
+            pair.transmit.use(queue);
+        }
+    }
+
+    @Override
+    public void queueEnabled(int index, boolean enabled) {
+        if (index == controlIndex) {
+            return;
+        }
+        QueuePair pair = pairs[index >>> 1];
+        if ((index & 1) == 0) {
+            pair.receive.enabled(enabled);
+            countReadyPairs();
+        } else {
+            pair.transmit.enabled(enabled);
+        }
+    }
+
+    /** Where someone else serves the control queue, the receive queues that are there say which pairs are in use. */
+    private void countReadyPairs() {
+        if (settings.controlQueue() || context == null) {
+            return;
+        }
+        int ready = 0;
+        while (ready < pairs.length && pairs[ready].receive.isReady()) {
+            ready++;
+        }
+        int count = Math.max(1, ready);
+        if (count != pairsInUse) {
+            steering.automatic(count);
+            usePairs(count);
+        }
+    }
+
+    /** Asks the driver to announce itself to its network, since others may not know where it is (virtio 1.4 §5.1.9.5.4). */
+    public void announce() {
+        if (context != null && context.features().has(NetFeature.GUEST_ANNOUNCE)) {
+            announcing = true;
+            context.configChanged();
         }
     }
 
@@ -110,42 +207,92 @@ public final class VirtioNetDevice implements DeviceModel {
     public void stop() {
         if (context != null) {
             backend.stop();
-            transmit.stop();
-            receive.stop();
+            for (QueuePair pair : pairs) {
+                pair.stop();
+            }
+            control.use(null);
+            announcing = false;
+            mac = settings.mac();
             context = null;
         }
     }
 
     @Override
     public int poll() {
-        int sent = transmit.drain();
-        if (sent > 0) {
-            publish(TRANSMIT_QUEUE, transmit.queue());
+        int work = serveControl();
+        boolean room = false;
+        for (QueuePair pair : pairs) {
+            int sent = pair.transmit.drain();
+            if (sent > 0) {
+                work += sent;
+                if (pair.txModeration.add(sent, pair.transmit.queue().publish())) {
+                    interruptTx(pair);
+                }
+            }
+            room |= pair.receive.hasRoomAgain();
         }
-        if (receive.hasRoomAgain()) {
+        if (room) {
             backend.resume();
         }
-        int arrived = backend.poll();
-        int delivered = receive.unpublished();
-        if (delivered > 0) {
-            receive.published();
-            publish(RECEIVE_QUEUE, receive.queue());
+        work += backend.poll();
+        for (QueuePair pair : pairs) {
+            int delivered = pair.receive.unpublished();
+            if (delivered > 0) {
+                work += delivered;
+                pair.receive.published();
+                if (pair.rxModeration.add(delivered, pair.receive.queue().publish())) {
+                    interruptRx(pair);
+                }
+            }
         }
-        checkQueue("transmit", TRANSMIT_QUEUE, transmit.queue());
-        checkQueue("receive", RECEIVE_QUEUE, receive.queue());
-        return sent + arrived + delivered;
+        tellWhatIsDue();
+        checkQueues();
+        return work;
     }
 
-    private void publish(int index, DeviceQueue queue) {
-        if (queue.publish()) {
-            context.interrupt(index);
+    private int serveControl() {
+        int served = control.serve();
+        if (served > 0 && control.queue().publish()) {
+            context.interrupt(controlIndex);
         }
+        return served;
+    }
+
+    private void interruptRx(QueuePair pair) {
+        pair.countRxInterrupt();
+        context.interrupt(pair.rxIndex);
+    }
+
+    private void interruptTx(QueuePair pair) {
+        pair.countTxInterrupt();
+        context.interrupt(pair.txIndex);
+    }
+
+    private void tellWhatIsDue() {
+        for (QueuePair pair : pairs) {
+            if (pair.rxModeration.isDue()) {
+                interruptRx(pair);
+            }
+            if (pair.txModeration.isDue()) {
+                interruptTx(pair);
+            }
+        }
+    }
+
+    private void checkQueues() {
+        for (QueuePair pair : pairs) {
+            checkQueue("transmit", pair.txIndex, pair.transmit.queue());
+            checkQueue("receive", pair.rxIndex, pair.receive.queue());
+        }
+        checkQueue("control", controlIndex, control.queue());
     }
 
     /** A broken queue hands back what it holds, the malformed buffer too, and is the end of the device until its reset. */
     private void checkQueue(String name, int index, DeviceQueue queue) {
         if (queue != null && queue.isBroken()) {
-            publish(index, queue);
+            if (queue.publish()) {
+                context.interrupt(index);
+            }
             String reason = name + " queue is broken: " + queue.brokenReason();
             counters.increment(DeviceCounter.BROKEN_QUEUES);
             DeviceContext broken = context;
@@ -156,13 +303,30 @@ public final class VirtioNetDevice implements DeviceModel {
 
     @Override
     public boolean armWakeUps() {
-        return receive.unpublished() == 0 && transmit.armKick() && receive.armKick() && backend.armWakeUps();
+        for (QueuePair pair : pairs) {
+            if (pair.receive.unpublished() > 0) {
+                return false;
+            }
+            if (pair.rxModeration.flush()) {
+                interruptRx(pair);
+            }
+            if (pair.txModeration.flush()) {
+                interruptTx(pair);
+            }
+            if (!pair.transmit.armKick() || !pair.receive.armKick()) {
+                return false;
+            }
+        }
+        return control.armKick() && backend.armWakeUps();
     }
 
     @Override
     public void disarmWakeUps() {
-        transmit.disarmKick();
-        receive.disarmKick();
+        for (QueuePair pair : pairs) {
+            pair.transmit.disarmKick();
+            pair.receive.disarmKick();
+        }
+        control.disarmKick();
     }
 
     /**
@@ -172,6 +336,10 @@ public final class VirtioNetDevice implements DeviceModel {
     public Map<String, Long> counters() {
         Map<String, Long> all = new LinkedHashMap<>();
         counters.snapshot().forEach((name, value) -> all.put("device " + name, value));
+        for (int i = 0; i < pairs.length; i++) {
+            pairs[i].receive.statistics().putInto(all, "device rx" + i);
+            pairs[i].transmit.statistics().putInto(all, "device tx" + i);
+        }
         backend.counters().forEach((name, value) -> all.put("back-end " + name, value));
         return all;
     }
@@ -180,40 +348,121 @@ public final class VirtioNetDevice implements DeviceModel {
     public void close() {
         stop();
         backend.close();
-        transmit.close();
-        receive.close();
+        for (QueuePair pair : pairs) {
+            pair.close();
+        }
+        filter.close();
+        copy.close();
+    }
+
+    /** What the driver's commands change. */
+    private final class DriverChanges implements DeviceControl.Changes {
+        @Override
+        public void mac(MacAddress address) {
+            mac = address;
+            filter.mac(address);
+        }
+
+        /** The driver did; it reads that before it sees its command used (virtio 1.4 §5.1.9.5.4.2). */
+        @Override
+        public void announced() {
+            announcing = false;
+        }
+
+        @Override
+        public void pairsInUse(int count) {
+            usePairs(count);
+        }
+
+        @Override
+        public void guestOffloads(Offloads offloads) {
+            for (QueuePair pair : pairs) {
+                pair.receive.accept(offloads);
+            }
+            backend.offloadsChanged();
+        }
     }
 
     /** The device as its back-end sees it. */
     private final class BackendSide implements FrameReceiver {
+        private static final int NOT_STEERED = -1;
+        private FrameMemory borrowed;
+
         @Override
         public Verdict receive(Frame frame) {
-            return receive.receive(frame);
+            return receive(frame, NOT_STEERED);
+        }
+
+        @Override
+        public Verdict receive(Frame frame, int pair) {
+            int length = frame.length();
+            if (length >= Frame.HEADER_LENGTH && !isWanted(frame, length)) {
+                return Verdict.DROPPED;
+            }
+            return pairs[steer(frame, pair)].receive.receive(frame, hash);
+        }
+
+        /** A queue that is not there has no frames; without a table another one takes them (virtio 1.4 §5.1.9.5.6.2). */
+        private int steer(Frame frame, int hint) {
+            if (!steering.isNeeded()) {
+                return 0;
+            }
+            int pair = steering.pair(frame, hint, hash);
+            return steering.isByHash() || pairs[pair].receive.isReady() ? pair : 0;
+        }
+
+        private boolean isWanted(FrameMemory frame, int length) {
+            if (filter.isOpen()) {
+                return true;
+            }
+            ReceiveFilter.Outcome outcome = filter.check(frame, length);
+            if (outcome == ReceiveFilter.Outcome.WANTED) {
+                return true;
+            }
+            counters.increment(outcome == ReceiveFilter.Outcome.OTHER_VLAN
+                    ? DeviceCounter.RX_DROP_OTHER_VLAN
+                    : DeviceCounter.RX_DROP_OTHER_ADDRESS);
+            return false;
+        }
+
+        @Override
+        public boolean lends() {
+            return pairsInUse == 1 && !steering.isNeeded() && pairs[0].receive.lends();
         }
 
         @Override
         public FrameMemory borrow() {
-            return receive.borrow();
+            borrowed = pairs[0].receive.borrow();
+            return borrowed;
         }
 
         @Override
         public Verdict commit(int length, OffloadRequest offload) {
-            return receive.commit(length, offload);
+            if (borrowed != null && length >= Frame.HEADER_LENGTH && length <= borrowed.length()
+                    && !isWanted(borrowed, length)) {
+                borrowed = null;
+                pairs[0].receive.giveBack();
+                return Verdict.DROPPED;
+            }
+            borrowed = null;
+            return pairs[0].receive.commit(length, offload);
         }
 
         @Override
         public void giveBack() {
-            receive.giveBack();
+            pairs[0].receive.giveBack();
         }
 
         @Override
         public Offloads accepts() {
-            return receive.accepts();
+            return pairs[0].receive.accepts();
         }
 
         @Override
         public void resume() {
-            transmit.resume();
+            for (QueuePair pair : pairs) {
+                pair.transmit.resume();
+            }
         }
 
         @Override

@@ -51,7 +51,7 @@ class LoopbackTest {
     @Test
     void aPartialChecksumComesBackPartial() {
         driver.postMany(1);
-        byte[] frame = Frames.partialUdp((byte) 1, (byte) 2);
+        byte[] frame = Frames.partialUdp(Frames.numbered(18));
         driver.send(Frames.header(NetHeader.FLAG_NEEDS_CSUM, 0, Frames.UDP, 6), frame);
         driver.run();
         byte[] bytes = driver.received();

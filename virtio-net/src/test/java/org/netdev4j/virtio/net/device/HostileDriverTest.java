@@ -65,7 +65,8 @@ class HostileDriverTest {
                 driver.run();
                 byte[] received = driver.received();
                 if (received != null) {
-                    assertEquals(NetHeader.LENGTH + frame.length(), received.length);
+                    assertTrue(received.length >= NetHeader.LENGTH + frame.length());
+                    assertTrue(received.length <= NetHeader.LENGTH + Math.max(60, frame.length()));
                     assertEquals(1, received[NetHeader.NUM_BUFFERS]);
                     assertTrue(negotiated || received[NetHeader.FLAGS] == 0);
                 }

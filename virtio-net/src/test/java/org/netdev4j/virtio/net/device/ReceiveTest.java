@@ -77,7 +77,8 @@ class ReceiveTest {
         byte[] frame = Frames.numbered(100);
         assertEquals(Verdict.CONSUMED, arrives(Frames.of(frame)));
         assertArrayEquals(plain(frame), driver.received());
-        assertEquals(Map.of("device rx frames", 1L, "device rx bytes", 100L), device.counters());
+        assertEquals(1L, device.counters().get("device rx frames"));
+        assertEquals(100L, device.counters().get("device rx bytes"));
     }
 
     @Property(tries = 300)
@@ -103,7 +104,8 @@ class ReceiveTest {
         } else {
             assertEquals(Verdict.CONSUMED, arrives(Frames.of(frame)));
         }
-        assertArrayEquals(plain(frame), driver.received(), () -> Arrays.toString(pieces));
+        byte[] padded = Arrays.copyOf(frame, Math.max(length, Math.min(60, length + spare)));
+        assertArrayEquals(plain(padded), driver.received(), () -> Arrays.toString(pieces));
         driver.close();
         driver = null;
     }
@@ -174,7 +176,7 @@ class ReceiveTest {
         start(DriverEnd.CHECKSUMS);
         assertTrue(backend.receiver.accepts().has(Offloads.CHECKSUM));
         driver.post(2000);
-        byte[] frame = Frames.partialUdp((byte) 1);
+        byte[] frame = Frames.partialUdp(Frames.numbered(18));
         arrives(Frames.of(frame, Frames.UDP, 6));
         assertArrayEquals(Frames.concat(new byte[]{1, 0, 0, 0, 0, 0, 34, 0, 6, 0, 1, 0}, frame), driver.received());
     }

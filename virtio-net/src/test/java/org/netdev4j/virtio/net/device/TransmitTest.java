@@ -59,7 +59,8 @@ class TransmitTest {
         driver.run();
         assertArrayEquals(frame, backend.transmitted.get(0));
         assertEquals(1, driver.reclaim());
-        assertEquals(Map.of("device tx frames", 1L, "device tx bytes", 100L), device.counters());
+        assertEquals(1L, device.counters().get("device tx frames"));
+        assertEquals(100L, device.counters().get("device tx bytes"));
     }
 
     /** virtio 1.4 §2.7.4.1: nothing may be assumed about how header and frame are split. */
