@@ -19,6 +19,8 @@ abstract sealed class PacketOffloads extends CountedBuffer permits NetBuf {
     private GsoType gsoType = GsoType.NONE;
     private int gsoSize;
     private int headerLength;
+    private int flowHash;
+    private int flowHashType;
 
     PacketOffloads(NetBufPool pool, int index, MemorySlice slice, long base) {
         super(pool, index, slice, base);
@@ -90,6 +92,23 @@ abstract sealed class PacketOffloads extends CountedBuffer permits NetBuf {
         this.headerLength = headerLength;
     }
 
+    /** The hash that a device computed over what names the packet's flow; 0 without a {@link #flowHashType()}. */
+    public int flowHash() {
+        return flowHash;
+    }
+
+    /** What the device made {@link #flowHash()} of, by the device's own numbers; 0: there is none. */
+    public int flowHashType() {
+        return flowHashType;
+    }
+
+    /** Says what a device computed. */
+    public void flowHash(int hash, int type) {
+        checkChangeable();
+        flowHash = hash;
+        flowHashType = type;
+    }
+
     abstract void checkChangeable();
 
     /** Takes over what {@code other}, whose bytes come {@code shift} bytes later in this packet, asks for. */
@@ -100,6 +119,8 @@ abstract sealed class PacketOffloads extends CountedBuffer permits NetBuf {
         gsoType = other.gsoType;
         gsoSize = other.gsoSize;
         headerLength = other.headerLength + shift;
+        flowHash = other.flowHash;
+        flowHashType = other.flowHashType;
     }
 
     /** The start of the packet moves by {@code bytes} towards its end. */
@@ -120,6 +141,10 @@ abstract sealed class PacketOffloads extends CountedBuffer permits NetBuf {
         flags = 0;
         if (gsoType != GsoType.NONE) {
             gsoType = GsoType.NONE;
+        }
+        if (flowHashType != 0) {
+            flowHash = 0;
+            flowHashType = 0;
         }
     }
 }

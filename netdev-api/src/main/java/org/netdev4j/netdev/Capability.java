@@ -40,6 +40,16 @@ public enum Capability {
     MULTICAST_LIST,
     /** Delivers frames with the VLAN ids of a list, and no others. */
     VLAN_FILTER,
+    /** Spreads packets over its receive queues by a hash that its user configures. */
+    RSS,
+    /** Tells the hash of a packet's flow. */
+    FLOW_HASH,
+    /** Holds interrupts back, all of a direction alike. */
+    COALESCING,
+    /** Holds interrupts back, each queue in its own way. */
+    QUEUE_COALESCING,
+    /** Changes its receive offloads while it runs. */
+    RX_OFFLOADS_SET,
     /** Takes another MAC address. */
     MAC_SET,
     /** Takes another MTU. */

@@ -13,6 +13,8 @@ public enum DeviceEvent {
     QUEUE_STALLED,
     /** A queue is broken and moves nothing ({@link NetQueue#brokenReason()}); stop and start cure it. */
     QUEUE_BROKEN,
+    /** The network may not know any more where the device is: whoever has addresses there should say so (RFC 5227 §3). */
+    ANNOUNCE,
     /** The device asked to be reset and moves nothing; stop and start cure it. */
     NEEDS_RESET
 }

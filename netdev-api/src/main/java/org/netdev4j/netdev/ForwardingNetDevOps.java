@@ -140,6 +140,51 @@ public abstract class ForwardingNetDevOps implements NetDevOps {
     }
 
     @Override
+    public void steering(RssConfig config) {
+        inner.steering(config);
+    }
+
+    @Override
+    public void flowHash(Set<FlowHashType> types, byte[] key) {
+        inner.flowHash(types, key);
+    }
+
+    @Override
+    public void coalescing(Coalescing rx, Coalescing tx) {
+        inner.coalescing(rx, tx);
+    }
+
+    @Override
+    public void rxCoalescing(int index, Coalescing coalescing) {
+        inner.rxCoalescing(index, coalescing);
+    }
+
+    @Override
+    public void txCoalescing(int index, Coalescing coalescing) {
+        inner.txCoalescing(index, coalescing);
+    }
+
+    @Override
+    public Coalescing rxCoalescing(int index) {
+        return inner.rxCoalescing(index);
+    }
+
+    @Override
+    public Coalescing txCoalescing(int index) {
+        return inner.txCoalescing(index);
+    }
+
+    @Override
+    public void rxOffloads(Set<Capability> offloads) {
+        inner.rxOffloads(offloads);
+    }
+
+    @Override
+    public int linkSpeedMbps() {
+        return inner.linkSpeedMbps();
+    }
+
+    @Override
     public LinkState linkState() {
         return inner.linkState();
     }

@@ -334,6 +334,100 @@ public final class NetDev implements AutoCloseable {
         SettingChecks.vlan(vlanId);
     }
 
+    /**
+     * Steers packets to receive queues by a hash of their flow.
+     *
+     * @param config or null: as the device likes
+     * @throws NetDevException if the device does not steer like that, or a queue is not there
+     */
+    public void steering(RssConfig config) {
+        control(Operation.STEERING, () -> {
+            require(Capability.RSS, "steer by hash");
+            if (config != null) {
+                for (int queue : config.table()) {
+                    queues.requireRx(queue);
+                }
+                queues.requireRx(config.unclassified());
+            }
+            ops.steering(config);
+        });
+    }
+
+    /**
+     * Has the device tell the hash of each packet's flow ({@link org.netdev4j.netbuf.NetBuf#flowHash()}); until stop.
+     *
+     * @throws NetDevException if the device does not, or not with that key or of that
+     */
+    public void flowHash(Set<FlowHashType> types, byte[] key) {
+        control(Operation.FLOW_HASH, () -> {
+            require(Capability.FLOW_HASH, "tell flow hashes");
+            ops.flowHash(types, key);
+        });
+    }
+
+    /** Has the device hold interrupts back. @throws NetDevException if it does not */
+    public void coalescing(Coalescing rx, Coalescing tx) {
+        control(Operation.COALESCING, () -> {
+            require(Capability.COALESCING, "hold interrupts back");
+            ops.coalescing(rx, tx);
+        });
+    }
+
+    /** Has the device hold the interrupts of one receive queue back. @throws NetDevException if it does not */
+    public void rxCoalescing(int index, Coalescing coalescing) {
+        control(Operation.COALESCING, () -> {
+            require(Capability.QUEUE_COALESCING, "hold the interrupts of one queue back");
+            queues.requireRx(index);
+            ops.rxCoalescing(index, coalescing);
+        });
+    }
+
+    /** Has the device hold the interrupts of one transmit queue back. @throws NetDevException if it does not */
+    public void txCoalescing(int index, Coalescing coalescing) {
+        control(Operation.COALESCING, () -> {
+            require(Capability.QUEUE_COALESCING, "hold the interrupts of one queue back");
+            queues.requireTx(index);
+            ops.txCoalescing(index, coalescing);
+        });
+    }
+
+    /** How the device holds the interrupts of a receive queue back. */
+    public Coalescing rxCoalescing(int index) {
+        return control(Operation.COALESCING, () -> {
+            require(Capability.QUEUE_COALESCING, "hold the interrupts of one queue back");
+            queues.requireRx(index);
+            return ops.rxCoalescing(index);
+        });
+    }
+
+    /** How the device holds the interrupts of a transmit queue back. */
+    public Coalescing txCoalescing(int index) {
+        return control(Operation.COALESCING, () -> {
+            require(Capability.QUEUE_COALESCING, "hold the interrupts of one queue back");
+            queues.requireTx(index);
+            return ops.txCoalescing(index);
+        });
+    }
+
+    /**
+     * Of the receive offloads among its capabilities, the device uses those in {@code offloads} from now on.
+     *
+     * @throws NetDevException if it cannot change them
+     */
+    public void rxOffloads(Set<Capability> offloads) {
+        Set<Capability> wanted = Set.copyOf(offloads);
+        control(Operation.SET_RX_OFFLOADS, () -> {
+            require(Capability.RX_OFFLOADS_SET, "change receive offloads");
+            ops.rxOffloads(wanted);
+        });
+    }
+
+    /** Speed of the link, Mbit/s, or -1: not known. Does not wait for a control call that is under way. */
+    public int linkSpeedMbps() {
+        Operation.LINK_STATE.check(state, name);
+        return ops.linkSpeedMbps();
+    }
+
     /** Does not wait for a control call that is under way: a listener may ask. */
     public LinkState linkState() {
         Operation.LINK_STATE.check(state, name);

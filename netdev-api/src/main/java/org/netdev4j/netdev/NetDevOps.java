@@ -118,6 +118,57 @@ public interface NetDevOps {
         throw NetDevException.unsupported("filter VLANs", driverName());
     }
 
+    /**
+     * Steers by hash, or with null as the device likes. Called with {@link Capability#RSS} only, with receive queues that there
+     * are, in any state from CONFIGURED on; holds until the next configure.
+     */
+    default void steering(RssConfig config) {
+        throw NetDevException.unsupported("steer by hash", driverName());
+    }
+
+    /** Called with {@link Capability#FLOW_HASH} only, while RUNNING; holds until stop. */
+    default void flowHash(Set<FlowHashType> types, byte[] key) {
+        throw NetDevException.unsupported("tell flow hashes", driverName());
+    }
+
+    /** Called with {@link Capability#COALESCING} only, in any state from CONFIGURED on; holds until close. */
+    default void coalescing(Coalescing rx, Coalescing tx) {
+        throw NetDevException.unsupported("hold interrupts back", driverName());
+    }
+
+    /** Called with {@link Capability#QUEUE_COALESCING} only, in any state from CONFIGURED on; holds until close. */
+    default void rxCoalescing(int index, Coalescing coalescing) {
+        throw NetDevException.unsupported("hold interrupts back", driverName());
+    }
+
+    /** Called as {@link #rxCoalescing(int, Coalescing)} is. */
+    default void txCoalescing(int index, Coalescing coalescing) {
+        throw NetDevException.unsupported("hold interrupts back", driverName());
+    }
+
+    /** What is in force. Called as {@link #rxCoalescing(int, Coalescing)} is. */
+    default Coalescing rxCoalescing(int index) {
+        return Coalescing.NONE;
+    }
+
+    /** What is in force. Called as {@link #rxCoalescing(int, Coalescing)} is. */
+    default Coalescing txCoalescing(int index) {
+        return Coalescing.NONE;
+    }
+
+    /**
+     * Of its receive offloads the device uses those in {@code offloads} from now on. Called with
+     * {@link Capability#RX_OFFLOADS_SET} only, in any state from CONFIGURED on; holds until close.
+     */
+    default void rxOffloads(Set<Capability> offloads) {
+        throw NetDevException.unsupported("change receive offloads", driverName());
+    }
+
+    /** Speed of the link, Mbit/s, or -1: not known. As {@link #linkState()}, from memory and without a lock. */
+    default int linkSpeedMbps() {
+        return -1;
+    }
+
     /** From memory, without a lock: unlike the others this may be called by any thread, during any other call. */
     LinkState linkState();
 

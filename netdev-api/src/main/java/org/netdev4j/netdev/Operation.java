@@ -48,7 +48,11 @@ enum Operation {
     SET_ALL_MULTICAST("allMulticast(boolean)", null, CONFIGURED, RUNNING, STOPPED),
     SET_MULTICAST_LIST("multicastList(Set)", null, CONFIGURED, RUNNING, STOPPED),
     ADD_VLAN("addVlan", null, CONFIGURED, RUNNING, STOPPED),
-    REMOVE_VLAN("removeVlan", null, CONFIGURED, RUNNING, STOPPED);
+    REMOVE_VLAN("removeVlan", null, CONFIGURED, RUNNING, STOPPED),
+    STEERING("steering", null, CONFIGURED, RUNNING, STOPPED),
+    FLOW_HASH("flowHash", null, RUNNING),
+    COALESCING("coalescing", null, CONFIGURED, RUNNING, STOPPED),
+    SET_RX_OFFLOADS("rxOffloads", null, CONFIGURED, RUNNING, STOPPED);
 
     private final String call;
     private final NetDevState next;

@@ -111,6 +111,16 @@ final class Queues {
         return ops.txQueueInfo(index);
     }
 
+    /** @throws IllegalArgumentException if no such receive queue is configured */
+    void requireRx(int index) {
+        checkIndex("receive", index, rx.length);
+    }
+
+    /** @throws IllegalArgumentException if no such transmit queue is configured */
+    void requireTx(int index) {
+        checkIndex("transmit", index, tx.length);
+    }
+
     RxQueue rx(int index) {
         return prepared("receive", index, rx);
     }

@@ -32,6 +32,10 @@ public final class DriverHandshake {
             throw new VirtioException(whyMissing(device, table, missing, offered));
         }
         device.driverFeatures(accepted);
+        if (!accepted.has(VirtioFeature.VERSION_1)) {
+            // A legacy device knows no FEATURES_OK (virtio 1.4 §3.1.2).
+            return accepted;
+        }
         device.status(ACKNOWLEDGE | DRIVER | FEATURES_OK);
         int status = device.status();
         if ((status & FEATURES_OK) == 0) {
@@ -56,7 +60,7 @@ public final class DriverHandshake {
      */
     public static void ready(VirtioTransport device) {
         try {
-            device.status(ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
+            device.status(device.status() | ACKNOWLEDGE | DRIVER | DRIVER_OK);
         } catch (VirtioException e) {
             fail(device);
             throw e;

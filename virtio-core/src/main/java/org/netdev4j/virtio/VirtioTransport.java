@@ -91,6 +91,12 @@ public interface VirtioTransport extends AutoCloseable {
      */
     default void onPeerChange(PeerListener listener) {}
 
+    /**
+     * Called again and again while the driver waits for an answer: a device that has no thread of its own, but is driven by
+     * hand, works now.
+     */
+    default void driveDevice() {}
+
     /** Zeroed memory that the device can reach, attached. */
     MemoryRegion allocateMemory(String name, long bytes);
 

@@ -178,6 +178,18 @@ public final class DeviceLoop implements Agent, AutoCloseable {
         }
     }
 
+    /** As {@link #doWork()}, for a loop that has no thread; of one that has, or is closed, nothing is done. */
+    public void help() {
+        turn.lock();
+        try {
+            if (thread == null && !closed) {
+                round(true);
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+
     @Override
     public String roleName() {
         return name;

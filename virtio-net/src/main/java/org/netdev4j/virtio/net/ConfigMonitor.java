@@ -23,9 +23,11 @@ final class ConfigMonitor {
     /** Held around every control call to the transport. */
     private final Object control;
     private final Runnable onNeedsReset;
+    private final Runnable onAnnounce;
 
     private volatile LinkState linkState = LinkState.UNKNOWN;
     private volatile boolean needsReset;
+    private volatile int speedMbps = NetDeviceConfig.UNKNOWN_SPEED;
     private volatile boolean away;
     /** Notifications after which the configuration could not be read. */
     private final AtomicLong unreadable = new AtomicLong();
@@ -41,15 +43,24 @@ final class ConfigMonitor {
 
     private record Finding(DeviceEvent event, String detail) {}
 
-    /** @param onNeedsReset called once for each time that the device asks to be reset, on any thread */
-    ConfigMonitor(VirtioTransport transport, Object control, Runnable onNeedsReset) {
+    /**
+     * @param onNeedsReset called once for each time that the device asks to be reset, on any thread
+     * @param onAnnounce called with control held when the device asked for an announcement, which is told then
+     */
+    ConfigMonitor(VirtioTransport transport, Object control, Runnable onNeedsReset, Runnable onAnnounce) {
         this.transport = transport;
         this.control = control;
         this.onNeedsReset = onNeedsReset;
+        this.onAnnounce = onAnnounce;
     }
 
     LinkState linkState() {
         return linkState;
+    }
+
+    /** Mbit/s, or negative: not known. */
+    int speedMbps() {
+        return speedMbps;
     }
 
     /** The device asked to be reset since it was started. */
@@ -87,6 +98,7 @@ final class ConfigMonitor {
     void probe(Features negotiated, NetDeviceConfig config) {
         hasStatus = negotiated.has(NetFeature.STATUS);
         linkState = state(config);
+        speedMbps = config.speedMbps();
         last = config;
     }
 
@@ -162,6 +174,11 @@ final class ConfigMonitor {
         }
         NetDeviceConfig now = NetDeviceConfig.read(transport);
         linkState = state(now);
+        speedMbps = now.speedMbps();
+        if (now.announce() && hasStatus && watch != null) {
+            raise(DeviceEvent.ANNOUNCE, "the device asked for it");
+            onAnnounce.run();
+        }
         if (!now.sameButLink(last)) {
             raise(DeviceEvent.CONFIG_CHANGED, "the device says " + now);
         }

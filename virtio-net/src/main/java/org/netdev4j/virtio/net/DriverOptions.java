@@ -23,8 +23,8 @@ import org.netdev4j.virtio.VirtioFeature;
  * @param mac address to use instead of the device's, or null
  */
 public record DriverOptions(Features wanted, Features needed, int ringSize, int mtu, MacAddress mac) {
-    /** Everything the driver can do, the device's own settings. */
-    public static final DriverOptions DEFAULT = new DriverOptions(NetFeatures.IMPLEMENTED, 0, 0, null);
+    /** What every application can deal with, the device's own settings. */
+    public static final DriverOptions DEFAULT = new DriverOptions(NetFeatures.WANTED, 0, 0, null);
 
     /** The keys of a device string that {@link #parse} reads. */
     public static final Set<String> KEYS = Set.of("ring", "features", "size", "mtu", "mac");
@@ -75,9 +75,6 @@ public record DriverOptions(Features wanted, Features needed, int ringSize, int 
         while (change.find()) {
             FeatureBit feature = feature(device, change.group(2).toUpperCase(Locale.ROOT));
             boolean on = change.group(1).equals("+");
-            if (!on && NetFeatures.NEEDED.has(feature)) {
-                throw device.error("option features: the driver cannot do without " + feature.name());
-            }
             changed = changed.with(feature, on);
             end = change.end();
         }

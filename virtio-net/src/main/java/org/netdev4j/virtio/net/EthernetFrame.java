@@ -6,6 +6,8 @@ import org.netdev4j.netbuf.NetBuf;
 final class EthernetFrame {
     static final int HEADER = 14;
     static final int VLAN_TAG = 4;
+    /** Longest packet that is cut or was joined: an IP packet of 65535 bytes. */
+    static final int MAX_LARGE = 65535 + HEADER + VLAN_TAG;
 
     private static final int TYPE = 12;
     private static final int TYPE_VLAN = 0x8100;

@@ -12,15 +12,32 @@ public final class NetFeatures {
     /** Every bit of {@link NetFeature} and {@code VirtioFeature}. */
     public static final FeatureTable TABLE = table();
 
-    /** What the driver implements, and wants unless told otherwise. */
+    /** What the driver implements. */
     static final Features IMPLEMENTED = Features.of(VirtioFeature.VERSION_1, VirtioFeature.RING_PACKED,
             VirtioFeature.INDIRECT_DESC, VirtioFeature.EVENT_IDX, VirtioFeature.IN_ORDER,
-            VirtioFeature.NOTIFICATION_DATA,
-            VirtioFeature.RING_RESET, NetFeature.MAC, NetFeature.STATUS, NetFeature.MTU, NetFeature.CSUM,
-            NetFeature.GUEST_CSUM);
+            VirtioFeature.NOTIFICATION_DATA, VirtioFeature.RING_RESET,
+            NetFeature.MAC, NetFeature.STATUS, NetFeature.MTU, NetFeature.SPEED_DUPLEX, NetFeature.MRG_RXBUF,
+            NetFeature.CSUM, NetFeature.HOST_TSO4, NetFeature.HOST_TSO6, NetFeature.HOST_ECN, NetFeature.HOST_USO,
+            NetFeature.GUEST_CSUM, NetFeature.GUEST_TSO4, NetFeature.GUEST_TSO6, NetFeature.GUEST_ECN,
+            NetFeature.GUEST_USO4, NetFeature.GUEST_USO6, NetFeature.GUEST_HDRLEN,
+            NetFeature.CTRL_VQ, NetFeature.CTRL_RX, NetFeature.CTRL_RX_EXTRA, NetFeature.CTRL_VLAN,
+            NetFeature.CTRL_MAC_ADDR, NetFeature.GUEST_ANNOUNCE, NetFeature.CTRL_GUEST_OFFLOADS, NetFeature.MQ,
+            NetFeature.RSS, NetFeature.HASH_REPORT, NetFeature.NOTF_COAL, NetFeature.VQ_NOTF_COAL,
+            NetFeature.DEVICE_STATS);
 
-    /** What the driver cannot do without: the legacy interface is not implemented. */
-    static final Features NEEDED = Features.of(VirtioFeature.VERSION_1);
+    /** Larger packets than the MTU that a device may deliver. */
+    static final Features LARGE_RECEIVE = Features.of(NetFeature.GUEST_TSO4, NetFeature.GUEST_TSO6,
+            NetFeature.GUEST_ECN, NetFeature.GUEST_USO4, NetFeature.GUEST_USO6);
+
+    /**
+     * What the driver wants unless told otherwise: not what changes the packets an application has to deal with, or makes every
+     * header longer.
+     */
+    static final Features WANTED = IMPLEMENTED.minus(LARGE_RECEIVE).without(NetFeature.HASH_REPORT)
+            .without(NetFeature.CTRL_VLAN);
+
+    /** What the driver cannot do without: nothing. */
+    static final Features NEEDED = Features.NONE;
 
     private NetFeatures() {}
 

@@ -27,6 +27,8 @@ public final class NetHeader {
     public static final int CSUM_START = 6;
     public static final int CSUM_OFFSET = 8;
     public static final int NUM_BUFFERS = 10;
+    public static final int HASH_VALUE = 12;
+    public static final int HASH_REPORT = 16;
 
     /** Bytes of the header with VERSION_1 or MRG_RXBUF. */
     public static final int LENGTH = 12;
@@ -49,11 +51,14 @@ public final class NetHeader {
     /** The header is read and written in two words: flags to csum_start, then csum_offset and num_buffers. */
     static final ValueLayout.OfLong FIRST_WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfInt SECOND_WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** In place of {@link #SECOND_WORD} where the header ends with csum_offset. */
+    static final ValueLayout.OfShort LAST_HALF_WORD = ValueLayout.JAVA_SHORT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
     /** Offset of {@link #SECOND_WORD}. */
     static final int SECOND_WORD_OFFSET = CSUM_OFFSET;
 
     /** Distance of headers in a queue's header area: holds the longest header the driver negotiates, bytes. */
-    static final int AREA_STRIDE = 16;
+    static final int AREA_STRIDE = 32;
 
     private NetHeader() {}
 

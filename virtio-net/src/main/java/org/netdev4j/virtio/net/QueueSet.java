@@ -16,9 +16,12 @@ final class QueueSet {
     private final VirtioTxQueue[] tx;
     /** Rings and header areas, from open to close. */
     private MemoryRegion memory;
+    private final ControlQueue control;
 
-    QueueSet(VirtioTransport transport, int rxQueues, int txQueues) {
+    /** @param control opened and closed with the queues where the device has one */
+    QueueSet(VirtioTransport transport, ControlQueue control, int rxQueues, int txQueues) {
         this.transport = transport;
+        this.control = control;
         rx = new VirtioRxQueue[rxQueues];
         tx = new VirtioTxQueue[txQueues];
     }
@@ -36,9 +39,10 @@ final class QueueSet {
      * takes back what was done, after a reset.
      *
      * @param maxFrameLength longest frame the device may deliver, bytes
+     * @param controlIndex index of the control queue, or negative
      */
-    void open(Features negotiated, int maxFrameLength) {
-        long bytes = 0;
+    void open(Features negotiated, int maxFrameLength, int controlIndex) {
+        long bytes = controlIndex < 0 ? 0 : ControlQueue.memoryBytes(negotiated);
         for (VirtioRxQueue queue : rx) {
             bytes += queue.memoryBytes(negotiated);
         }
@@ -52,6 +56,22 @@ final class QueueSet {
         for (VirtioTxQueue queue : tx) {
             queue.open(memory, negotiated);
         }
+        if (controlIndex >= 0) {
+            control.open(controlIndex, memory, negotiated);
+        }
+    }
+
+    int pairs() {
+        return rx.length;
+    }
+
+    /** Bytes of data that the smallest receive buffer holds. */
+    int smallestBuffer() {
+        int smallest = Integer.MAX_VALUE;
+        for (VirtioRxQueue queue : rx) {
+            smallest = Math.min(smallest, queue.bufferBytes());
+        }
+        return smallest;
     }
 
     /** From DRIVER_OK on: the device is told of the receive buffers, the dispatchers watch. */
@@ -98,6 +118,7 @@ final class QueueSet {
 
     /** The device was reset or is gone: returns every buffer and the memory. Idempotent. */
     void close() {
+        control.close();
         for (VirtioRxQueue queue : rx) {
             if (queue != null) {
                 queue.close();

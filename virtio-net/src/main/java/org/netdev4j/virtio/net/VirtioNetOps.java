@@ -2,10 +2,14 @@ package org.netdev4j.virtio.net;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import org.netdev4j.netbuf.MemoryRegion;
+import org.netdev4j.netdev.Capability;
+import org.netdev4j.netdev.Coalescing;
 import org.netdev4j.netdev.DeviceListener;
+import org.netdev4j.netdev.FlowHashType;
 import org.netdev4j.netdev.LinkState;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDevConfig;
@@ -13,6 +17,7 @@ import org.netdev4j.netdev.NetDevException;
 import org.netdev4j.netdev.NetDevInfo;
 import org.netdev4j.netdev.NetDevOps;
 import org.netdev4j.netdev.QueueInfo;
+import org.netdev4j.netdev.RssConfig;
 import org.netdev4j.netdev.RxQueue;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueue;
@@ -34,6 +39,8 @@ final class VirtioNetOps implements NetDevOps {
     private final Object control = new Object();
     private final ConfigMonitor monitor;
     private final DriverContext context;
+    private final ControlQueue controlQueue;
+    private final DriverSettings settings;
 
     private Discovery found;
     private int mtu;
@@ -45,8 +52,10 @@ final class VirtioNetOps implements NetDevOps {
     VirtioNetOps(VirtioTransport transport, DriverOptions options) {
         this.transport = transport;
         this.options = options;
-        monitor = new ConfigMonitor(transport, control, () -> queues.alarm());
-        queues = new QueueSet(transport, 0, 0);
+        controlQueue = new ControlQueue(transport, System::nanoTime);
+        settings = new DriverSettings(controlQueue);
+        monitor = new ConfigMonitor(transport, control, () -> queues.alarm(), settings::announced);
+        queues = new QueueSet(transport, controlQueue, 0, 0);
         context = new DriverContext(transport, control, monitor::raise);
         transport.onPeerChange(this::peerChanged);
     }
@@ -91,18 +100,21 @@ final class VirtioNetOps implements NetDevOps {
 
     @Override
     public void configure(NetDevConfig config) {
-        if (config.rxQueues() != config.txQueues() || config.rxQueues() > Discovery.MAX_PAIRS) {
+        int most = found.pairs(negotiated);
+        if (config.rxQueues() != config.txQueues() || config.rxQueues() > most) {
             throw new NetDevException("cannot use " + config.rxQueues() + " receive and " + config.txQueues()
-                    + " transmit queues: queues come in pairs, at most " + Discovery.MAX_PAIRS);
+                    + " transmit queues: queues come in pairs, at most " + most);
         }
-        queues = new QueueSet(transport, config.rxQueues(), config.txQueues());
+        queues = new QueueSet(transport, controlQueue, config.rxQueues(), config.txQueues());
+        settings.steering(null, config.rxQueues());
     }
 
     @Override
     public RxQueue configureRxQueue(int index, RxQueueConfig config) {
         int size = rxQueueInfo(index).check(config.size());
         int frame = found.maxMtu() + EthernetFrame.HEADER;
-        if (found.negotiated().has(NetFeature.MTU) && config.pool().dataSize() < frame) {
+        if (found.negotiated().has(NetFeature.MTU) && !found.negotiated().has(NetFeature.MRG_RXBUF)
+                && config.pool().dataSize() < frame) {
             throw new NetDevException("the device " + transport.name() + " delivers frames of up to " + frame
                     + " bytes, the buffers of the pool " + config.pool().name() + " hold " + config.pool().dataSize()
                     + ": use larger ones");
@@ -155,13 +167,13 @@ final class VirtioNetOps implements NetDevOps {
     @Override
     public void start() {
         negotiated = control("start", () -> {
-            Features agreed = DriverHandshake.negotiate(transport, NetFeatures.TABLE, found.wanted(),
-                    options.needed());
+            Features agreed = DriverHandshake.negotiate(transport, NetFeatures.TABLE, wanted(), options.needed());
             try {
                 // What an earlier attempt left with a device that could not be reset then.
                 queues.close();
-                queues.open(agreed, maxFrameLength(agreed));
+                queues.open(agreed, maxFrameLength(agreed), found.controlIndex(agreed));
                 DriverHandshake.ready(transport);
+                settings.start(agreed, queues.pairs());
                 monitor.start(agreed);
                 queues.run();
             } catch (RuntimeException e) {
@@ -170,6 +182,15 @@ final class VirtioNetOps implements NetDevOps {
             }
             return agreed;
         });
+    }
+
+    /** Larger packets than the MTU only where there is room for them (virtio 1.4 §5.1.9.3.1). */
+    private Features wanted() {
+        boolean merged = found.wanted().has(NetFeature.MRG_RXBUF)
+                && transport.deviceFeatures().has(NetFeature.MRG_RXBUF);
+        return merged || queues.smallestBuffer() >= EthernetFrame.MAX_LARGE
+                ? found.wanted()
+                : found.wanted().minus(NetFeatures.LARGE_RECEIVE);
     }
 
     /** Longest frame the device may deliver (virtio 1.4 §5.1.4.1), bytes. */
@@ -210,6 +231,7 @@ final class VirtioNetOps implements NetDevOps {
     }
 
     private void unwatch() {
+        settings.stop();
         monitor.stop();
         queues.unwatch();
     }
@@ -251,7 +273,12 @@ final class VirtioNetOps implements NetDevOps {
 
     @Override
     public MacAddress macAddress() {
-        return found.mac();
+        return settings.mac() == null ? found.mac() : settings.mac();
+    }
+
+    @Override
+    public void macAddress(MacAddress address) {
+        tell("set the MAC address of", () -> settings.mac(address));
     }
 
     @Override
@@ -268,7 +295,98 @@ final class VirtioNetOps implements NetDevOps {
     /** Without CTRL_RX the device delivers what it likes. */
     @Override
     public boolean promiscuous() {
-        return false;
+        return settings.promiscuous();
+    }
+
+    @Override
+    public void promiscuous(boolean on) {
+        tell("set promiscuous mode of", () -> settings.promiscuous(on));
+    }
+
+    @Override
+    public boolean allMulticast() {
+        return settings.allMulticast();
+    }
+
+    @Override
+    public void allMulticast(boolean on) {
+        tell("set all-multicast mode of", () -> settings.allMulticast(on));
+    }
+
+    @Override
+    public Set<MacAddress> multicastList() {
+        return settings.multicast();
+    }
+
+    @Override
+    public void multicastList(Set<MacAddress> addresses) {
+        tell("set the multicast list of", () -> settings.multicast(addresses));
+    }
+
+    @Override
+    public Set<Integer> vlans() {
+        return settings.vlans();
+    }
+
+    @Override
+    public void addVlan(int vlanId) {
+        tell("add a VLAN to", () -> settings.addVlan(vlanId));
+    }
+
+    @Override
+    public void removeVlan(int vlanId) {
+        tell("remove a VLAN from", () -> settings.removeVlan(vlanId));
+    }
+
+    @Override
+    public void steering(RssConfig config) {
+        if (config != null) {
+            found.check(config);
+        }
+        tell("steer", () -> settings.steering(config, queues.pairs()));
+    }
+
+    @Override
+    public void flowHash(Set<FlowHashType> types, byte[] key) {
+        found.check(types, key);
+        tell("have hashes told by", () -> settings.flowHash(types, key));
+    }
+
+    @Override
+    public void coalescing(Coalescing rx, Coalescing tx) {
+        tell("hold interrupts back of", () -> settings.coalescing(rx, tx));
+    }
+
+    @Override
+    public void rxCoalescing(int index, Coalescing coalescing) {
+        tell("hold interrupts back of",
+                () -> settings.queueCoalescing(VirtioRxQueue.virtqueueIndex(index), coalescing));
+    }
+
+    @Override
+    public void txCoalescing(int index, Coalescing coalescing) {
+        tell("hold interrupts back of",
+                () -> settings.queueCoalescing(VirtioTxQueue.virtqueueIndex(index), coalescing));
+    }
+
+    @Override
+    public Coalescing rxCoalescing(int index) {
+        return control("ask", () -> settings.queueCoalescing(VirtioRxQueue.virtqueueIndex(index)));
+    }
+
+    @Override
+    public Coalescing txCoalescing(int index) {
+        return control("ask", () -> settings.queueCoalescing(VirtioTxQueue.virtqueueIndex(index)));
+    }
+
+    @Override
+    public void rxOffloads(Set<Capability> offloads) {
+        tell("change the receive offloads of", () -> settings.rxOffloads(offloads));
+    }
+
+    @Override
+    public int linkSpeedMbps() {
+        return monitor.speedMbps();
     }
 
     @Override
@@ -312,7 +430,15 @@ final class VirtioNetOps implements NetDevOps {
         Map<String, Long> counters = new LinkedHashMap<>();
         queues.putCounters(counters);
         monitor.putCounters(counters);
+        counters.putAll(control("ask", () -> settings.deviceStatistics(queues.pairs())));
         return counters;
+    }
+
+    private void tell(String what, Runnable call) {
+        control(what, () -> {
+            call.run();
+            return null;
+        });
     }
 
     /** Runs a control call, alone; what fails is a NetDevException that names the device. */

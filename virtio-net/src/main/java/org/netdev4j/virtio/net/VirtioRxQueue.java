@@ -22,7 +22,10 @@ import org.netdev4j.virtio.queue.Virtqueue;
  * <pre>
  *  headroom of the pool holds the header:   | .. hdr | data            |   one descriptor
  *  it does not:                             header area[index], | data |   two descriptors
+ *  it does not, buffers may be merged:      | .. | hdr, data           |   one descriptor
  * </pre>
+ *
+ * A packet in several buffers (virtio 1.4 §5.1.9.3.2) has a header in the first; of the others all bytes are data.
  */
 final class VirtioRxQueue extends RxQueue {
     private static final int FILL_BURST = 64;
@@ -38,12 +41,19 @@ final class VirtioRxQueue extends RxQueue {
     private final int[] written;
     private final NetBuf[] scratch;
     private final ScatterGatherList pieces = new ScatterGatherList(2);
+    private final int[] nextToken = new int[1];
+    private final int[] nextWritten = new int[1];
     private final AtomicLong shortFills = new AtomicLong();
 
     // From open to close.
     private int headerLength;
     private int maxFrame;
-    private boolean checksumNegotiated;
+    private boolean mergeable;
+    private boolean hashReported;
+    private final ReceivedOffload offload = new ReceivedOffload();
+    /** Where the device writes first: this far into the buffer, and so much. */
+    private int lead;
+    private int room;
     private MemorySlice headerArea;
     /** The ring is empty and so is the pool, and that was told. */
     private boolean stalled;
@@ -86,11 +96,16 @@ final class VirtioRxQueue extends RxQueue {
 
     /** Bytes of device-reachable memory that {@link #open} cuts. */
     long memoryBytes(Features negotiated) {
-        return queue.memoryBytes(negotiated) + (headerFitsHeadroom(negotiated) ? 0 : headerAreaBytes());
+        return queue.memoryBytes(negotiated) + (needsHeaderArea(negotiated) ? headerAreaBytes() : 0);
     }
 
-    private boolean headerFitsHeadroom(Features negotiated) {
-        return headroom >= NetHeader.length(negotiated);
+    private boolean needsHeaderArea(Features negotiated) {
+        return headroom < NetHeader.length(negotiated) && !negotiated.has(NetFeature.MRG_RXBUF);
+    }
+
+    /** Bytes of data that one buffer holds. */
+    int bufferBytes() {
+        return dataSize;
     }
 
     private long headerAreaBytes() {
@@ -105,9 +120,14 @@ final class VirtioRxQueue extends RxQueue {
     void open(MemoryRegion memory, Features negotiated, int maxFrameLength) {
         headerLength = NetHeader.length(negotiated);
         maxFrame = maxFrameLength;
-        checksumNegotiated = negotiated.has(NetFeature.GUEST_CSUM);
+        mergeable = negotiated.has(NetFeature.MRG_RXBUF);
+        hashReported = negotiated.has(NetFeature.HASH_REPORT);
+        offload.negotiated(negotiated);
         stalled = false;
-        if (!headerFitsHeadroom(negotiated)) {
+        boolean inFront = headroom >= headerLength;
+        lead = inFront ? headroom - headerLength : headroom;
+        room = inFront ? headerLength + dataSize : dataSize;
+        if (needsHeaderArea(negotiated)) {
             headerArea = memory.cut(headerAreaBytes(), NetHeader.AREA_STRIDE);
         }
         Virtqueue ring = queue.open(memory, negotiated);
@@ -179,11 +199,21 @@ final class VirtioRxQueue extends RxQueue {
             }
             for (int i = 0; i < used; i++) {
                 NetBuf buf = pool.get(tokens[i]);
-                int length = accept(buf, written[i]);
+                int more = mergeable ? moreBuffers(buf) : 0;
+                int length;
+                if (more == 0) {
+                    length = accept(buf, written[i]);
+                } else if (more < 0) {
+                    length = drop(DropReason.MALFORMED);
+                } else {
+                    int here = Math.min(more, used - 1 - i);
+                    length = merge(ring, buf, i, here, more - here);
+                    i += here;
+                }
                 if (length >= 0) {
                     bufs[from + received++] = buf;
                     bytes += length;
-                } else if (post(ring, buf)) {
+                } else if (more <= 0 && post(ring, buf)) {
                     posted++;
                 } else {
                     buf.free();
@@ -205,6 +235,52 @@ final class VirtioRxQueue extends RxQueue {
         return received;
     }
 
+    /** Buffers that belong to the packet which begins in {@code buf}, besides it; -1 if the device says that it is in none. */
+    private int moreBuffers(NetBuf buf) {
+        return (poolMemory.get(NetHeader.SECOND_WORD, headerOffset(buf) + NetHeader.SECOND_WORD_OFFSET) >>> 16) - 1;
+    }
+
+    /** Where the header is in a fresh buffer's memory, unless it is in the header area. */
+    private long headerOffset(NetBuf buf) {
+        return buf.dataOffset() - headroom + lead;
+    }
+
+    /**
+     * Makes {@code head} a packet of several buffers, which the device returned together (virtio 1.4 §5.1.9.4.1).
+     *
+     * @param at where in the arrays of what was popped {@code head} is
+     * @param here buffers behind it there that belong to it
+     * @param missing buffers that belong to it and are to be popped
+     * @return bytes of the frame, or -1: dropped and counted, {@code head} is to be freed with what it holds
+     */
+    private int merge(Virtqueue ring, NetBuf head, int at, int here, int missing) {
+        int frame = written[at] - headerLength;
+        boolean complete = frame >= 0;
+        long header = headerOffset(head);
+        head.place(lead + headerLength, Math.max(frame, 0));
+        for (int i = at + 1; i <= at + here; i++) {
+            frame += append(head, pool.get(tokens[i]), written[i]);
+        }
+        for (int left = missing; left > 0; left--) {
+            if (ring.pop(nextToken, nextWritten, 1) == 0) {
+                complete = false;
+                break;
+            }
+            frame += append(head, pool.get(nextToken[0]), nextWritten[0]);
+        }
+        if (!complete) {
+            return drop(DropReason.MALFORMED);
+        }
+        return describe(head, poolMemory, header, frame);
+    }
+
+    /** @return bytes added */
+    private int append(NetBuf head, NetBuf buf, int bytes) {
+        buf.place(lead, bytes);
+        head.chain(buf);
+        return bytes;
+    }
+
     /**
      * Checks what the device wrote, once, and makes {@code buf} the packet.
      *
@@ -212,52 +288,49 @@ final class VirtioRxQueue extends RxQueue {
      */
     private int accept(NetBuf buf, int writtenBytes) {
         int length = writtenBytes - headerLength;
-        if (length < EthernetFrame.HEADER) {
-            return drop(length < 0 ? DropReason.MALFORMED : DropReason.RUNT);
-        }
-        if (length > maxFrame) {
-            return drop(DropReason.OVERSIZE);
+        if (length < 0) {
+            return drop(DropReason.MALFORMED);
         }
         MemorySegment memory;
         long header;
         if (headerArea == null) {
             memory = poolMemory;
-            header = buf.dataOffset() - headerLength;
+            header = headerOffset(buf);
         } else {
             memory = headerArea.segment();
             header = (long) NetHeader.AREA_STRIDE * buf.index();
         }
-        long firstWord = memory.get(NetHeader.FIRST_WORD, header);
-        if ((firstWord & 0xffff) != 0) {
-            int secondWord = memory.get(NetHeader.SECOND_WORD, header + NetHeader.SECOND_WORD_OFFSET);
-            return acceptOffload(buf, length, firstWord, secondWord);
+        buf.place(lead + (headerArea == null ? headerLength : 0), length);
+        int accepted = describe(buf, memory, header, length);
+        if (accepted < 0) {
+            buf.place(headroom, 0);
         }
-        buf.place(headroom, length);
-        return length;
+        return accepted;
     }
 
-    /** As {@link #accept}, for a header with a flag or a GSO type. */
-    private int acceptOffload(NetBuf buf, int length, long firstWord, int secondWord) {
-        int flags = (int) firstWord & 0xff;
-        int gsoType = (int) firstWord >>> 8 & 0xff;
-        if (gsoType != NetHeader.GSO_NONE) {
-            return drop(DropReason.MALFORMED);
+    /** Checks the header of a packet whose bytes are in place, and tells the packet what it says. */
+    private int describe(NetBuf packet, MemorySegment memory, long header, int length) {
+        if (length < EthernetFrame.HEADER) {
+            return drop(DropReason.RUNT);
         }
-        if ((flags & NetHeader.FLAG_NEEDS_CSUM) == 0) {
-            buf.place(headroom, length);
-            if (checksumNegotiated && (flags & NetHeader.FLAG_DATA_VALID) != 0) {
-                buf.flags(NetBuf.CHECKSUM_VALID);
+        long firstWord = memory.get(NetHeader.FIRST_WORD, header);
+        boolean isPlain = (firstWord & 0xffff) == 0;
+        if (length > maxFrame && (isPlain || (firstWord & 0xff00) == 0 || length > EthernetFrame.MAX_LARGE)) {
+            return drop(DropReason.OVERSIZE);
+        }
+        if (!isPlain) {
+            int offset = memory.get(NetHeader.LAST_HALF_WORD, header + NetHeader.CSUM_OFFSET) & 0xffff;
+            DropReason wrong = offload.tell(packet, length, firstWord, offset);
+            if (wrong != null) {
+                return drop(wrong);
             }
-            return length;
         }
-        int start = (int) (firstWord >>> 48);
-        int offset = secondWord & 0xffff;
-        boolean coalesced = (flags & NetHeader.FLAG_RSC_INFO) != 0;
-        if (!checksumNegotiated || coalesced || start + offset + 2 > length) {
-            return drop(DropReason.MALFORMED);
+        if (hashReported) {
+            int report = memory.get(NetHeader.LAST_HALF_WORD, header + NetHeader.HASH_REPORT) & 0xffff;
+            if (report != HashType.REPORT_NONE) {
+                packet.flowHash(memory.get(NetHeader.SECOND_WORD, header + NetHeader.HASH_VALUE), report);
+            }
         }
-        buf.place(headroom, length);
-        buf.partialChecksum(start, offset);
         return length;
     }
 
@@ -319,7 +392,7 @@ final class VirtioRxQueue extends RxQueue {
     /** False if the ring is broken. */
     private boolean post(Virtqueue ring, NetBuf buf) {
         if (headerArea == null) {
-            return ring.add(buf.dataAddress() - headerLength, headerLength + dataSize, true, buf.index());
+            return ring.add(buf.dataAddress() - headroom + lead, room, true, buf.index());
         }
         pieces.clear();
         pieces.append(headerArea.deviceAddress() + (long) NetHeader.AREA_STRIDE * buf.index(), headerLength, true);

@@ -173,7 +173,7 @@ final class VirtioTxQueue extends TxQueue {
     /** False if the ring is full. */
     private boolean enqueuePlain(Virtqueue ring, NetBuf packet, int length) {
         int headerLength = header.length();
-        TransmitHeader.writePlain(packet.segment(), packet.dataOffset() - headerLength);
+        header.writePlain(packet.segment(), packet.dataOffset() - headerLength);
         return ring.add(packet.dataAddress() - headerLength, headerLength + length, false,
                 pools.lastNumber() | packet.index());
     }
@@ -183,7 +183,9 @@ final class VirtioTxQueue extends TxQueue {
             return drop(packet, DropReason.RUNT);
         }
         int limit = mtu;
-        if (length > limit + EthernetFrame.HEADER && !EthernetFrame.fits(packet, limit)) {
+        if (packet.gsoType() == GsoType.NONE
+                ? length > limit + EthernetFrame.HEADER && !EthernetFrame.fits(packet, limit)
+                : length > EthernetFrame.MAX_LARGE) {
             return drop(packet, DropReason.OVERSIZE);
         }
         int pool = pools.number(packet.pool());

@@ -57,7 +57,7 @@ class VirtioNetDevicesTest {
         "hub                           | needs the name of a hub",
         "tap                           | needs the name of an interface",
         "tap:a-name-that-is-too-long   | a-name-that-is-too-long",
-        "loopback,queues=129             | option queues is \"2\", allowed is a number from 1 to 1",
+        "loopback,queues=129           | option queues is \"129\", allowed is a number from 1 to 128",
         "loopback,speed=10             | unknown option \"speed\"",
         "loopback,mac=ff:ff:ff:ff:ff:ff| mac",
         "loopback,mtu=67               | mtu",

@@ -68,6 +68,11 @@ public final class InProcessTransport implements VirtioTransport {
     }
 
     @Override
+    public void driveDevice() {
+        loop.help();
+    }
+
+    @Override
     public int status() {
         return device.status();
     }
