@@ -212,7 +212,7 @@ class VhostUserTransportTest {
     @Rule("VU50")
     void aBackEndThatDoesNotAnswerIsGivenUp() {
         backEnd.ignore = FrontEndRequest.GET_QUEUE_NUM;
-        FrontEndSettings hasty = FrontEndSettings.client(path).withTimeout(Duration.ofMillis(20));
+        FrontEndSettings hasty = FrontEndSettings.client(path).withAnswerTimeout(Duration.ofMillis(20));
         assertEquals("no answer to GET_QUEUE_NUM: the peer does not answer, waited 20 ms",
                 assertThrows(VhostUserException.class, () -> VhostUserTransport.open(hasty, new PlainStandIn()))
                         .getMessage());
@@ -407,27 +407,5 @@ class VhostUserTransportTest {
     private static QueuePlacement placement(MemoryRegion memory, int offset, int size) {
         long base = memory.deviceAddress() + offset;
         return new QueuePlacement(size, base, base + 256, base + 512);
-    }
-
-    private static final class PlainStandIn implements StandIn {
-        @Override
-        public int deviceType() {
-            return 1;
-        }
-
-        @Override
-        public int queues(int backEndPairs) {
-            return 2 * backEndPairs;
-        }
-
-        @Override
-        public Features offered(Features backEnd) {
-            return backEnd;
-        }
-
-        @Override
-        public byte[] config(boolean connected) {
-            return new byte[]{(byte) (connected ? 1 : 0)};
-        }
     }
 }
