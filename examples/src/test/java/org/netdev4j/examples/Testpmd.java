@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** DPDK's test program as a vhost-user back-end, forwarding from its start to its end. */
 final class Testpmd implements AutoCloseable {
-    private static final Pattern SENT = Pattern.compile(" *TX-packets: ([1-9][0-9]*) .*");
+    private static final Pattern TRAFFIC = Pattern.compile(" *[RT]X-packets: ([1-9][0-9]*) .*");
     private static final Pattern RECEIVED = Pattern.compile(" *RX-packets: ([1-9][0-9]*) .*");
 
     private final RunningProgram program;
@@ -22,14 +22,19 @@ final class Testpmd implements AutoCloseable {
         Peers.require("dpdk-testpmd", "stdbuf");
     }
 
-    /** @param forwardMode what it does with frames: txonly, rxonly, io, icmpecho */
+    /** @param forwardMode what it does with frames: txonly, rxonly, io, icmpecho, flowgen */
     static Testpmd backEnd(Path socket, String forwardMode, String... options) {
+        return backEnd(socket, 1, forwardMode, options);
+    }
+
+    static Testpmd backEnd(Path socket, int queuePairs, String forwardMode, String... options) {
         DpdkFiles files = new DpdkFiles();
         List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", "dpdk-testpmd", "--lcores", "(0-1)@0",
                 "--no-huge",
                 "-m", "512", "--no-pci", "--no-telemetry",
                 "--file-prefix=" + files.prefix(),
-                "--vdev", "net_vhost0,iface=" + socket + ",queues=1", "--", "--forward-mode=" + forwardMode,
+                "--vdev", "net_vhost0,iface=" + socket + ",queues=" + queuePairs, "--", "--rxq=" + queuePairs,
+                "--txq=" + queuePairs, "--forward-mode=" + forwardMode,
                 "--total-num-mbufs=16384", "--disable-link-check", "--stats-period=1"));
         command.addAll(List.of(options));
         Testpmd testpmd = new Testpmd(RunningProgram.start(command.toArray(String[]::new)), files);
@@ -37,9 +42,9 @@ final class Testpmd implements AutoCloseable {
         return testpmd;
     }
 
-    /** Waits until its statistics show packets sent. */
-    void awaitSent() {
-        program.awaitLine(SENT);
+    /** Waits until its statistics show packets sent or received. */
+    void awaitTraffic() {
+        program.awaitLine(TRAFFIC);
     }
 
     /** Waits until its statistics show packets received. */
