@@ -33,8 +33,7 @@ public final class VhostUserTransport implements VirtioTransport {
     private final PeerWatch watch;
     private volatile PeerListener listener = NOBODY;
 
-    /** Null while the back-end is away. */
-    private Session session;
+    private final Peer peer;
     private Vrings vrings;
     private EmptyRings emptyRings;
     /** What the driver was offered with the first back-end: another one must offer what the driver accepted of it. */
@@ -47,8 +46,9 @@ public final class VhostUserTransport implements VirtioTransport {
         this.name = name;
         this.standIn = standIn;
         this.backends = backends;
+        peer = new Peer(name, this::lost);
         config = new ConfigRegisters(standIn);
-        localQueues = new LocalQueues(standIn, regions.memory(), this::useDataQueues);
+        localQueues = new LocalQueues(standIn, regions.memory(), queues -> vrings.use(queues, peer));
         watch = new PeerWatch(name, new PeerChanges(), backends);
     }
 
@@ -71,7 +71,7 @@ public final class VhostUserTransport implements VirtioTransport {
     }
 
     private synchronized void meet(Session first) {
-        session = first;
+        peer.meet(first);
         BackEndOffer offer = first.offer();
         config.begin(offer);
         offered = standIn.offered(offer);
@@ -123,18 +123,18 @@ public final class VhostUserTransport implements VirtioTransport {
         if (nowAgreed) {
             vrings.agreed(accepted, standIn.dataQueues(accepted));
         }
-        if (session == null) {
+        if (peer.session() == null) {
             // The next back-end is told.
             status = next;
         } else {
-            talk(peer -> {
+            peer.talk(session -> {
                 if (nowAgreed) {
-                    tellFeatures(peer);
+                    tellFeatures(session);
                 }
                 if (nowReady) {
-                    startAll(peer);
+                    startAll(session);
                 }
-                int seen = nowAgreed || nowReady ? peer.status(next) : next;
+                int seen = nowAgreed || nowReady ? session.status(next) : next;
                 status = next & (seen | ~DeviceStatus.FEATURES_OK);
                 lookForTrouble(seen);
             });
@@ -144,8 +144,8 @@ public final class VhostUserTransport implements VirtioTransport {
         }
     }
 
-    private void tellFeatures(Session peer) {
-        peer.features(standIn.forBackEnd(accepted), standIn.mtu(accepted));
+    private void tellFeatures(Session session) {
+        session.features(standIn.forBackEnd(accepted), standIn.mtu(accepted));
     }
 
     /** A device in trouble says so in its status, once it runs (virtio 1.4 §2.1.2). */
@@ -159,19 +159,19 @@ public final class VhostUserTransport implements VirtioTransport {
         return (status & bit) != 0;
     }
 
-    private void startAll(Session peer) {
-        vrings.announceEnabled(peer);
-        tellMemory(peer);
-        vrings.startEnabled(peer);
+    private void startAll(Session session) {
+        vrings.announceEnabled(session);
+        tellMemory(session);
+        vrings.startEnabled(session);
     }
 
     /** A back-end that is gone, or is given up on the way, touches nothing any more: that is a reset too. */
     @Override
     public synchronized void reset() {
         try {
-            talk(peer -> {
-                vrings.stopAll(peer);
-                peer.reset();
+            peer.talk(session -> {
+                vrings.stopAll(session);
+                session.reset();
             });
         } catch (VirtioException e) {
             LOG.warn("{}; it is given up instead of being reset", e.getMessage());
@@ -226,7 +226,7 @@ public final class VhostUserTransport implements VirtioTransport {
         }
         vring.placement = placement;
         if (isSet(status, DeviceStatus.DRIVER_OK)) {
-            talk(peer -> vrings.start(peer, vring));
+            peer.talk(session -> vrings.start(session, vring));
         }
     }
 
@@ -236,7 +236,7 @@ public final class VhostUserTransport implements VirtioTransport {
         if (vring.placement == null) {
             throw new IllegalStateException(name + ": queue " + index + " is not enabled");
         }
-        talk(peer -> vrings.stop(peer, vring));
+        peer.talk(session -> vrings.stop(session, vring));
         vring.placement = null;
         vring.local = null;
     }
@@ -262,19 +262,6 @@ public final class VhostUserTransport implements VirtioTransport {
     private void serveLocal() {
         for (int i = 0; i < vrings.count(); i++) {
             serve(vrings.get(i));
-        }
-    }
-
-    private boolean useDataQueues(int queues) {
-        int before = vrings.inUse();
-        vrings.inUse(queues);
-        try {
-            talk(vrings::enableInUse);
-            return true;
-        } catch (VirtioException e) {
-            LOG.warn("{}; as before, {} queues are in use", e.getMessage(), before);
-            vrings.inUse(before);
-            return false;
         }
     }
 
@@ -323,34 +310,20 @@ public final class VhostUserTransport implements VirtioTransport {
     /** Before DRIVER_OK there is nothing that it is needed for. */
     private void tellMemory() {
         if (isSet(status, DeviceStatus.DRIVER_OK)) {
-            talk(this::tellMemory);
+            peer.talk(this::tellMemory);
         }
     }
 
-    private void tellMemory(Session peer) {
+    private void tellMemory(Session session) {
         regions.forgetUnmapped();
-        peer.memory(regions);
+        session.memory(regions);
     }
 
-    /** Runs a conversation with the back-end; one that is away is told everything when it is back. */
-    private void talk(Conversation conversation) {
-        if (session == null) {
-            return;
-        }
-        try {
-            conversation.with(session);
-        } catch (VhostUserException e) {
-            lose();
-            watch.wakeUp();
-            throw new VirtioException(name + ": " + e.getMessage(), e);
-        }
-    }
-
-    private void lose() {
-        session.close();
-        session = null;
+    /** The driver is to enable its rings anew, with the next back-end. */
+    private void lost() {
         vrings.lose();
         config.lost();
+        watch.wakeUp();
     }
 
     private synchronized void restore(Session next) {
@@ -377,17 +350,17 @@ public final class VhostUserTransport implements VirtioTransport {
         if (status != 0) {
             next.status(status);
         }
-        session = next;
+        peer.meet(next);
         standIn.backEndReplaced();
         config.changed(nextOffer);
     }
 
     /** The back-end says that its configuration changed. */
     private synchronized void readConfigAgain(Session asking) {
-        if (session == asking) {
-            talk(peer -> {
-                BackEndOffer now = peer.offer();
-                lookForTrouble(peer.seenStatus(status));
+        if (peer.session() == asking) {
+            peer.talk(session -> {
+                BackEndOffer now = session.offer();
+                lookForTrouble(session.seenStatus(status));
                 config.changed(now);
             });
         }
@@ -414,10 +387,7 @@ public final class VhostUserTransport implements VirtioTransport {
     }
 
     private void release() {
-        if (session != null) {
-            session.close();
-            session = null;
-        }
+        peer.close();
         backends.close();
         config.close();
         if (vrings != null) {
@@ -426,17 +396,13 @@ public final class VhostUserTransport implements VirtioTransport {
         }
     }
 
-    private interface Conversation {
-        void with(Session peer);
-    }
-
     /** What the watch finds out, on its thread; the listener is told without a lock of ours. */
     private final class PeerChanges implements PeerWatch.Watched {
         @Override
         public void backEndAsks() {
             Session asking;
             synchronized (VhostUserTransport.this) {
-                asking = session;
+                asking = peer.session();
             }
             if (asking == null || asking.requests() == null || !asking.requests().serve()) {
                 return;
@@ -451,10 +417,7 @@ public final class VhostUserTransport implements VirtioTransport {
         @Override
         public boolean isGone() {
             synchronized (VhostUserTransport.this) {
-                if (session != null && session.isHungUp()) {
-                    lose();
-                }
-                return session == null;
+                return peer.isGone();
             }
         }
 

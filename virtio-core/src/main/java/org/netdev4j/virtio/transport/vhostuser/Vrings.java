@@ -3,10 +3,15 @@ package org.netdev4j.virtio.transport.vhostuser;
 import java.util.Arrays;
 
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioException;
 import org.netdev4j.virtio.queue.QueuePlacement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The rings of a device, and what a back-end is told of those it serves. One thread at a time. */
 final class Vrings {
+    private static final Logger LOG = LoggerFactory.getLogger(Vrings.class);
+
     private final Vring[] vrings;
     private Features accepted = Features.NONE;
     /** The back-end serves the first so many. */
@@ -45,13 +50,31 @@ final class Vrings {
         return vring.index >= dataQueues;
     }
 
-    int inUse() {
-        return inUse;
-    }
-
-    /** From the next {@link #enableInUse} or start on. */
+    /** From the next start on. */
     void inUse(int queues) {
         inUse = queues;
+    }
+
+    /** Enables the first {@code queues} of those that run, and disables the others. @return false if the back-end did not */
+    boolean use(int queues, Peer peer) {
+        int before = inUse;
+        inUse = queues;
+        try {
+            peer.talk(this::enableInUse);
+            return true;
+        } catch (VirtioException e) {
+            LOG.warn("{}; as before, {} queues are in use", e.getMessage(), before);
+            inUse = before;
+            return false;
+        }
+    }
+
+    private void enableInUse(Session session) {
+        for (Vring vring : vrings) {
+            if (vring.running) {
+                session.enable(vring, isInUse(vring));
+            }
+        }
     }
 
     private boolean isInUse(Vring vring) {
@@ -59,34 +82,34 @@ final class Vrings {
     }
 
     /** Names the enabled rings, before any of them is started. */
-    void announceEnabled(Session peer) {
+    void announceEnabled(Session session) {
         for (int i = 0; i < dataQueues; i++) {
             if (vrings[i].placement != null) {
-                peer.announce(vrings[i]);
+                session.announce(vrings[i]);
             }
         }
     }
 
     /** Names every ring: which of them will be enabled is not known yet. */
-    void announceAll(Session peer) {
+    void announceAll(Session session) {
         for (int i = 0; i < dataQueues; i++) {
-            peer.announce(vrings[i]);
+            session.announce(vrings[i]);
         }
     }
 
-    void startEnabled(Session peer) {
+    void startEnabled(Session session) {
         for (int i = 0; i < dataQueues; i++) {
             if (vrings[i].placement != null) {
-                run(peer, vrings[i], vrings[i].placement);
+                run(session, vrings[i], vrings[i].placement);
             }
         }
     }
 
     /** Starts empty rings in place of those that the driver will enable again. */
-    void startEmpty(Session peer, EmptyRings empty) {
+    void startEmpty(Session session, EmptyRings empty) {
         for (int i = 0; i < dataQueues; i++) {
             if (vrings[i].awaited) {
-                run(peer, vrings[i], empty.of(i));
+                run(session, vrings[i], empty.of(i));
             }
         }
     }
@@ -95,42 +118,33 @@ final class Vrings {
      * Hands a ring over while the device runs, in place of an empty one if need be. It is named again: a back-end that stops a
      * ring lets its call descriptor go (DPDK does).
      */
-    void start(Session peer, Vring vring) {
-        stop(peer, vring);
-        peer.announce(vring);
-        run(peer, vring, vring.placement);
+    void start(Session session, Vring vring) {
+        stop(session, vring);
+        session.announce(vring);
+        run(session, vring, vring.placement);
     }
 
-    private void run(Session peer, Vring vring, QueuePlacement placement) {
-        peer.start(vring, placement, accepted);
+    private void run(Session session, Vring vring, QueuePlacement placement) {
+        session.start(vring, placement, accepted);
         vring.running = true;
         if (isInUse(vring)) {
-            peer.enable(vring, true);
+            session.enable(vring, true);
         }
     }
 
-    /** Enables those in use, and disables the others. */
-    void enableInUse(Session peer) {
+    void stopAll(Session session) {
         for (Vring vring : vrings) {
-            if (vring.running) {
-                peer.enable(vring, isInUse(vring));
-            }
+            stop(session, vring);
         }
     }
 
-    void stopAll(Session peer) {
-        for (Vring vring : vrings) {
-            stop(peer, vring);
-        }
-    }
-
-    void stop(Session peer, Vring vring) {
+    void stop(Session session, Vring vring) {
         if (vring.running) {
             vring.running = false;
             if (isInUse(vring)) {
-                peer.enable(vring, false);
+                session.enable(vring, false);
             }
-            peer.stop(vring);
+            session.stop(vring);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.linux.ErrnoException;
 import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.linux.SharedMemory;
 import org.netdev4j.virtio.linux.UnixListener;
@@ -25,6 +26,7 @@ final class ScriptedBackEnd implements AutoCloseable {
     /** By vring. */
     final EventFd[] kick = new EventFd[8];
     final EventFd[] call = new EventFd[8];
+    final List<Payload.VringAddress> addresses = new CopyOnWriteArrayList<>();
     final List<MemoryRegion> memory = new ArrayList<>();
     private final List<EventFd> received = new CopyOnWriteArrayList<>();
 
@@ -80,10 +82,11 @@ final class ScriptedBackEnd implements AutoCloseable {
                     listener.awaitConnection(TimeUnit.MILLISECONDS.toNanos(100));
                     socket = listener.accept();
                 }
-                if (socket != null) {
-                    serve(new MessageChannel(socket, TimeUnit.SECONDS.toNanos(5)));
+                UnixSocket connection = socket;
+                if (connection != null) {
+                    serve(connection, new MessageChannel(connection, TimeUnit.SECONDS.toNanos(5)));
                 }
-            } catch (VhostUserException theFrontEndIsGone) {
+            } catch (VhostUserException | ErrnoException oneEndIsClosed) {
                 hangUp();
                 if (listener == null) {
                     closed = true;
@@ -101,12 +104,12 @@ final class ScriptedBackEnd implements AutoCloseable {
         }
     }
 
-    private void serve(MessageChannel channel) {
+    private void serve(UnixSocket connection, MessageChannel channel) {
         seen = 0;
         while (!closed) {
             Message message = channel.poll();
             if (message == null) {
-                socket.awaitReadable(TimeUnit.MILLISECONDS.toNanos(100));
+                connection.awaitReadable(TimeUnit.MILLISECONDS.toNanos(100));
             } else {
                 try (message) {
                     answer(channel, FrontEndRequest.of(message.header().request()), message);
@@ -179,6 +182,7 @@ final class ScriptedBackEnd implements AutoCloseable {
             case GET_VRING_BASE -> {
                 return payload;
             }
+            case SET_VRING_ADDR -> addresses.add((Payload.VringAddress) payload);
             case SET_VRING_KICK -> kick[((Payload.U64) payload).vring()] = keep(message);
             case SET_VRING_CALL -> call[((Payload.U64) payload).vring()] = keep(message);
             case SET_MEM_TABLE -> map((Payload.MemoryTable) payload, message);

@@ -79,7 +79,7 @@ class VhostUserTransportTest {
     }
 
     @Test
-    @Rule({"VU6", "VU7"})
+    @Rule({"VU6", "VU7", "VU10"})
     void startingTellsMemoryAndRingsAndKicksEach() {
         open();
         backEnd.requests.clear();
@@ -91,6 +91,29 @@ class VhostUserTransportTest {
                     "SET_VRING_NUM 1:8", "SET_VRING_BASE 1:0", "SET_VRING_ADDR 1", "SET_VRING_KICK 0x1",
                     "SET_VRING_ENABLE 1:1", "SET_STATUS 0xf", "GET_STATUS"), backEnd.requests);
             assertEquals(1, backEnd.kick[0].drain(), "some back-ends wait for a kick");
+            assertEquals(memory.deviceAddress(), backEnd.memory.get(1).deviceAddress());
+        }
+    }
+
+    @Test
+    @Rule("VU15")
+    void aPackedRingBeginsWithBothWrapCountersSet() {
+        backEnd.features = ScriptedBackEnd.DEVICE.with(VirtioFeature.RING_PACKED);
+        open();
+        try (MemoryRegion memory = startWithTwoQueues(
+                Features.of(VirtioFeature.VERSION_1, VirtioFeature.RING_PACKED))) {
+            assertTrue(backEnd.requests.contains("SET_VRING_BASE 0:" + 0x80008000), backEnd.requests::toString);
+            assertTrue(device.isAttached(memory));
+        }
+    }
+
+    @Test
+    @Rule("VU16")
+    void ringsAreNamedByTheAddressOfTheirMemory() {
+        open();
+        try (MemoryRegion memory = startWithTwoQueues()) {
+            long base = memory.deviceAddress() + 1024;
+            assertEquals(new Payload.VringAddress(1, 0, base, base + 512, base + 256, 0), backEnd.addresses.get(1));
             assertEquals(memory.deviceAddress(), backEnd.memory.get(1).deviceAddress());
         }
     }
@@ -393,10 +416,14 @@ class VhostUserTransportTest {
     }
 
     private MemoryRegion startWithTwoQueues() {
+        return startWithTwoQueues(Features.of(VirtioFeature.VERSION_1));
+    }
+
+    private MemoryRegion startWithTwoQueues(Features accepted) {
         device.reset();
         backEnd.requests.remove("SET_STATUS 0x0");
         MemoryRegion memory = device.allocateMemory("test", 16384);
-        device.driverFeatures(Features.of(VirtioFeature.VERSION_1));
+        device.driverFeatures(accepted);
         device.status(AGREED);
         device.enableQueue(0, placement(memory, 0, 8));
         device.enableQueue(1, placement(memory, 1024, 8));
