@@ -22,8 +22,8 @@ import org.netdev4j.virtio.transport.vhostuser.VhostUserException;
 final class VhostUserStandIn implements StandIn {
     /** What lives on this side of the socket, whether the back-end offers it or not. */
     private static final Features OWN = Features.of(NetFeature.MAC, NetFeature.STATUS, VirtioFeature.RING_RESET);
-    /** A kick is an eventfd, which carries no data. */
-    private static final Features CANNOT = Features.of(VirtioFeature.NOTIFICATION_DATA);
+    /** A kick is an eventfd, which carries no data; the configuration ends before the speed. */
+    private static final Features CANNOT = Features.of(VirtioFeature.NOTIFICATION_DATA, NetFeature.SPEED_DUPLEX);
     private static final int CONFIG_LENGTH = NetConfigLayout.MTU + Short.BYTES;
 
     private final MacAddress mac;

@@ -33,7 +33,7 @@ class VhostUserStandInTest {
     private static final byte[] NO_CONFIG = {};
     private static final Features DPDK = Features.of(VirtioFeature.VERSION_1, NetFeature.CSUM, NetFeature.MTU,
             NetFeature.CTRL_VQ, NetFeature.CTRL_RX, NetFeature.MQ, NetFeature.GUEST_ANNOUNCE,
-            VirtioFeature.NOTIFICATION_DATA);
+            NetFeature.SPEED_DUPLEX, VirtioFeature.NOTIFICATION_DATA);
     private static final Features PLAIN = Features.of(VirtioFeature.VERSION_1, NetFeature.CSUM);
     private static final Features CONFIGURED = PLAIN.with(NetFeature.MAC).with(NetFeature.STATUS).with(NetFeature.MTU);
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.netdev4j.virtio.VirtioException;
+import org.netdev4j.virtio.VirtioTransport.Kick;
 import org.netdev4j.virtio.testing.Rule;
 
 /** Back-ends that answer what no back-end should, or hang up: each is given up with an error, and nothing is left open. */
@@ -119,6 +120,24 @@ class HostileBackEndTest {
         bench.backEnd.refuse = request;
         String error = assertThrows(VirtioException.class, bench::start).getMessage();
         assertTrue(error.contains("the back-end refused " + request), error);
+    }
+
+    @Test
+    @Rule("VU50")
+    void whileAnAnswerIsAwaitedKicksGoOut() throws InterruptedException {
+        bench.open();
+        bench.start();
+        Kick kick = bench.device.kick(1);
+        bench.backEnd.kick[1].drain();
+        bench.backEnd.ignore = FrontEndRequest.GET_VRING_BASE;
+        Thread control = Thread.ofPlatform().start(() -> bench.device.reset());
+        FrontEndBench.await(() -> bench.backEnd.requests.contains("GET_VRING_BASE 0:0"));
+        kick.kick(1);
+        assertEquals(1, bench.backEnd.kick[1].drain());
+        assertTrue(control.isAlive(), "the answer is still awaited");
+        bench.backEnd.hangUp();
+        control.join();
+        assertEquals(0, bench.device.status());
     }
 
     @Test
