@@ -33,6 +33,8 @@ class HostileBackEndTest {
     enum Answer {
         ANOTHER_CODE("the back-end sent message 2 as a reply", message(2, REPLY, 8, 8)),
         NO_REPLY("the back-end sent message 1", message(GET_FEATURES, MessageHeader.VERSION, 8, 8)),
+        A_QUESTION("the back-end sent message 1 as a reply, which needs a reply",
+                message(GET_FEATURES, REPLY | MessageHeader.NEED_REPLY, 8, 8)),
         ANOTHER_VERSION("has flags 0x6", message(GET_FEATURES, 2 | MessageHeader.REPLY, 8, 8)),
         UNKNOWN_FLAGS("has flags 0x85", message(GET_FEATURES, REPLY | 0x80, 8, 8)),
         TOO_SHORT("payload of 4 bytes, 8 are allowed", message(GET_FEATURES, REPLY, 4, 4)),
