@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
-/** DPDK's test program as a vhost-user back-end, forwarding from its start to its end. */
+/** DPDK's test program as one end of vhost-user, forwarding from its start to its end. */
 final class Testpmd implements AutoCloseable {
     /** Two instances of DPDK must not share their files, and one that was killed leaves its own behind for a while. */
     private static final AtomicInteger INSTANCES = new AtomicInteger();
@@ -30,12 +30,25 @@ final class Testpmd implements AutoCloseable {
 
     /** @param forwardMode what it does with frames: txonly, rxonly, io, icmpecho */
     static Testpmd backEnd(Path socket, String forwardMode, String... options) {
+        return start("net_vhost0,iface=" + socket + ",queues=1", forwardMode, options);
+    }
+
+    /**
+     * Its driver on the back-end at {@code socket}.
+     *
+     * @param device parameters of virtio_user, packed_vq=1 for one
+     */
+    static Testpmd frontEnd(Path socket, String device, String forwardMode, String... options) {
+        return start("net_virtio_user0,path=" + socket + ",queues=1,queue_size=256," + device, forwardMode, options);
+    }
+
+    private static Testpmd start(String device, String forwardMode, String... options) {
         String prefix = "netdev4j-" + ProcessHandle.current().pid() + "-" + INSTANCES.incrementAndGet();
         List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", "dpdk-testpmd", "--lcores", "(0-1)@0",
                 "--no-huge",
                 "-m", "512", "--no-pci", "--no-telemetry",
                 "--file-prefix=" + prefix,
-                "--vdev", "net_vhost0,iface=" + socket + ",queues=1", "--", "--forward-mode=" + forwardMode,
+                "--vdev", device, "--", "--forward-mode=" + forwardMode,
                 "--total-num-mbufs=16384", "--disable-link-check", "--stats-period=1"));
         command.addAll(List.of(options));
         Testpmd testpmd = new Testpmd(RunningProgram.start(command.toArray(String[]::new)),

@@ -1,0 +1,66 @@
+package org.netdev4j.examples;
+
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.netdev4j.netdev.MacAddress;
+import org.netdev4j.virtio.device.DeviceLoop;
+import org.netdev4j.virtio.net.backend.Loopback;
+import org.netdev4j.virtio.net.device.DeviceSettings;
+import org.netdev4j.virtio.net.device.VirtioNetDevice;
+import org.netdev4j.virtio.transport.vhostuser.VhostUserBackEnd;
+
+/** The device as the driver of DPDK finds it, in another process. */
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class DpdkFrontEndIT {
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void needsPeers() {
+        Testpmd.requireInstalled();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            packed_vq=0,mrg_rxbuf=1 | 64
+            packed_vq=1,mrg_rxbuf=1 | 64
+            packed_vq=0,mrg_rxbuf=0 | 1518
+            packed_vq=1,mrg_rxbuf=0 | 1518
+            """)
+    void whatDpdkSendsComesBackToIt(String device, int size) {
+        Path socket = directory.resolve("s");
+        try (DeviceLoop _ = serve(socket);
+                Testpmd testpmd = Testpmd.frontEnd(socket, device, "flowgen", "--txpkts=" + size)) {
+            testpmd.awaitReceived();
+        }
+    }
+
+    @Test
+    void theNextFrontEndIsServedWhenOneWasKilled() {
+        Path socket = directory.resolve("s");
+        try (DeviceLoop _ = serve(socket)) {
+            for (int i = 0; i < 2; i++) {
+                try (Testpmd testpmd = Testpmd.frontEnd(socket, "packed_vq=0", "flowgen")) {
+                    testpmd.awaitReceived();
+                }
+            }
+        }
+    }
+
+    private static DeviceLoop serve(Path socket) {
+        DeviceLoop loop = new DeviceLoop("back-end").start();
+        DeviceSettings all = DeviceSettings.of(MacAddress.parse("02:00:00:00:00:01"));
+        DeviceSettings settings = new DeviceSettings(all.mac(), all.mtu(), 1, all.speedMbps(), all.maxQueueSize(),
+                false,
+                all.offered());
+        VhostUserBackEnd.listen(socket, new VirtioNetDevice(settings, new Loopback()), 1, loop);
+        return loop;
+    }
+}
