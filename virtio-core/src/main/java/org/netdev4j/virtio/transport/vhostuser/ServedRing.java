@@ -133,7 +133,11 @@ final class ServedRing implements AutoCloseable {
                 memory.guestAddress("descriptors of ring " + index, address.descriptor()),
                 memory.guestAddress("available part of ring " + index, address.available()),
                 memory.guestAddress("used part of ring " + index, address.used()));
-        RingState state = base == null ? RingState.start(features) : RingState.ofVringBase(base, features);
+        // DPDK's virtio_user names the available position of a packed ring alone and leaves the used half 0, as its own
+        // back-end takes it: nothing is in flight where a ring starts.
+        RingState state = base == null
+                ? RingState.start(features)
+                : new RingState(base & 0xffff, base & 0xffff);
         queue = DeviceQueue.create(memory.byGuestAddress(), placement, features, state);
     }
 
