@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** DPDK's test program as a vhost-user back-end, forwarding from its start to its end. */
+/** DPDK's test program as one end of vhost-user, forwarding from its start to its end. */
 final class Testpmd implements AutoCloseable {
     private static final Pattern TRAFFIC = Pattern.compile(" *[RT]X-packets: ([1-9][0-9]*) .*");
     private static final Pattern RECEIVED = Pattern.compile(" *RX-packets: ([1-9][0-9]*) .*");
@@ -28,13 +28,25 @@ final class Testpmd implements AutoCloseable {
     }
 
     static Testpmd backEnd(Path socket, int queuePairs, String forwardMode, String... options) {
+        return start("net_vhost0,iface=" + socket + ",queues=" + queuePairs, queuePairs, forwardMode, options);
+    }
+
+    /**
+     * Its driver on the back-end at {@code socket}.
+     *
+     * @param device parameters of virtio_user, packed_vq=1 for one
+     */
+    static Testpmd frontEnd(Path socket, int queuePairs, String device, String forwardMode, String... options) {
+        return start("net_virtio_user0,path=" + socket + ",queues=" + queuePairs + ",queue_size=256," + device,
+                queuePairs, forwardMode, options);
+    }
+
+    private static Testpmd start(String device, int queuePairs, String forwardMode, String... options) {
         DpdkFiles files = new DpdkFiles();
         List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", "dpdk-testpmd", "--lcores", "(0-1)@0",
-                "--no-huge",
-                "-m", "512", "--no-pci", "--no-telemetry",
-                "--file-prefix=" + files.prefix(),
-                "--vdev", "net_vhost0,iface=" + socket + ",queues=" + queuePairs, "--", "--rxq=" + queuePairs,
-                "--txq=" + queuePairs, "--forward-mode=" + forwardMode,
+                "--no-huge", "-m", "512", "--no-pci", "--no-telemetry", "--file-prefix=" + files.prefix(),
+                "--vdev", device, "--", "--rxq=" + queuePairs, "--txq=" + queuePairs,
+                "--forward-mode=" + forwardMode,
                 "--total-num-mbufs=16384", "--disable-link-check", "--stats-period=1"));
         command.addAll(List.of(options));
         Testpmd testpmd = new Testpmd(RunningProgram.start(command.toArray(String[]::new)), files);

@@ -1,0 +1,188 @@
+package org.netdev4j.virtio.transport.vhostuser;
+
+import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioException;
+import org.netdev4j.virtio.VirtioFeature;
+import org.netdev4j.virtio.device.DeviceLoop;
+import org.netdev4j.virtio.linux.Epoll;
+import org.netdev4j.virtio.linux.ErrnoException;
+import org.netdev4j.virtio.linux.EventFd;
+import org.netdev4j.virtio.queue.DeviceQueue;
+import org.netdev4j.virtio.queue.QueuePlacement;
+import org.netdev4j.virtio.queue.RingState;
+
+/**
+ * What a front-end has said of one ring, and the queue that came of it. Started and enabled are two flags that know nothing of
+ * each other. On the loop's thread.
+ */
+final class ServedRing implements AutoCloseable {
+    private static final int MAX_SIZE = 32768;
+    /** A kick that is readable so often without a count to read is none. */
+    private static final int MAX_EMPTY_KICKS = 64;
+
+    final int index;
+    private final DeviceLoop loop;
+    private int size;
+    private Payload.VringAddress address;
+    /** Null: never set, the ring begins at its start. */
+    private Integer base;
+    private EventFd kick;
+    private EventFd call;
+    private EventFd error;
+    private boolean kickSet;
+    private boolean enabled;
+    private DeviceQueue queue;
+    private int emptyKicks;
+
+    ServedRing(int index, DeviceLoop loop) {
+        this.index = index;
+        this.loop = loop;
+    }
+
+    /** Null while it is stopped. */
+    DeviceQueue queue() {
+        return queue;
+    }
+
+    boolean isEnabled() {
+        return enabled;
+    }
+
+    void enable(boolean on) {
+        enabled = on;
+    }
+
+    /** Null unless the front-end wants to be interrupted. */
+    EventFd call() {
+        return call;
+    }
+
+    void size(int descriptors) {
+        requireStopped("its size");
+        if (descriptors < 1 || descriptors > MAX_SIZE) {
+            throw new VhostUserException("ring " + index + " of " + Integer.toUnsignedString(descriptors)
+                    + " descriptors, allowed are 1 to " + MAX_SIZE);
+        }
+        size = descriptors;
+    }
+
+    void base(int number) {
+        requireStopped("its base");
+        base = number;
+    }
+
+    private void requireStopped(String what) {
+        if (queue != null) {
+            throw new VhostUserException("ring " + index + " is told " + what + " while it runs");
+        }
+    }
+
+    void address(Payload.VringAddress where) {
+        if ((where.flags() & ~Payload.VringAddress.LOG) != 0) {
+            throw new VhostUserException(
+                    "ring " + index + " has unknown flags 0x" + Integer.toHexString(where.flags()));
+        }
+        address = where;
+    }
+
+    /** @param fd null: the ring is polled */
+    void kick(EventFd fd) {
+        unwatchKick();
+        kick = fd;
+        kickSet = true;
+        emptyKicks = 0;
+        if (fd != null) {
+            try {
+                loop.watch(fd.fd(), Epoll.READABLE, this::onKick);
+            } catch (ErrnoException e) {
+                throw new VhostUserException("ring " + index + " has a kick that is no event: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** The wake-up is all there is to it: the device looks at its rings when the loop polls it. */
+    private void onKick() {
+        emptyKicks = kick.drain() == 0 ? emptyKicks + 1 : 0;
+        if (emptyKicks == MAX_EMPTY_KICKS) {
+            loop.unwatch(kick.fd());
+        }
+    }
+
+    /** @param fd null: no interrupts */
+    void call(EventFd fd) {
+        close(call);
+        call = fd;
+    }
+
+    void error(EventFd fd) {
+        close(error);
+        error = fd;
+    }
+
+    /** True if it may start: it was kicked off, and all is known that it takes. */
+    boolean isReady() {
+        return queue == null && kickSet && size != 0 && address != null;
+    }
+
+    /** @throws VirtioException if the ring cannot be where the front-end says */
+    void start(PeerMemory memory, Features features) {
+        if (!features.has(VirtioFeature.RING_PACKED) && Integer.bitCount(size) != 1) {
+            throw new VhostUserException("split ring " + index + " of " + size + " descriptors, not a power of two");
+        }
+        QueuePlacement placement = new QueuePlacement(size,
+                memory.guestAddress("descriptors of ring " + index, address.descriptor()),
+                memory.guestAddress("available part of ring " + index, address.available()),
+                memory.guestAddress("used part of ring " + index, address.used()));
+        // DPDK's virtio_user names the available position of a packed ring alone and leaves the used half 0, as its own
+        // back-end takes it: nothing is in flight where a ring starts.
+        RingState state = base == null
+                ? RingState.start(features)
+                : new RingState(base & 0xffff, base & 0xffff);
+        queue = DeviceQueue.create(memory.byGuestAddress(), placement, features, state);
+    }
+
+    /** Stopped at a position, to be started again there. The model has put back what it took. */
+    void suspend(Features features) {
+        base = queue.state().vringBase(features);
+        queue = null;
+    }
+
+    /** What GET_VRING_BASE says of a stopped ring; it does not start again before the next SET_VRING_KICK. */
+    int stopped(Features features) {
+        unwatchKick();
+        kickSet = false;
+        return base == null ? RingState.start(features).vringBase(features) : base;
+    }
+
+    private void unwatchKick() {
+        if (kick != null) {
+            loop.unwatch(kick.fd());
+            kick.close();
+            kick = null;
+        }
+    }
+
+    private static void close(EventFd fd) {
+        if (fd != null) {
+            fd.close();
+        }
+    }
+
+    /** As it was before the front-end spoke of it. */
+    void reset() {
+        queue = null;
+        base = null;
+        enabled = false;
+        kickSet = false;
+        unwatchKick();
+    }
+
+    @Override
+    public void close() {
+        reset();
+        close(call);
+        close(error);
+        call = null;
+        error = null;
+    }
+}
