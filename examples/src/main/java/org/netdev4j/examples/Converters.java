@@ -106,6 +106,30 @@ final class Converters {
         }
     }
 
+    /** Packets a second, {@code 1000}, {@code 50k} or {@code 1.5M}; 0 is no limit. */
+    static final class PacketRate implements ITypeConverter<Long> {
+        private static final Pattern RATE = Pattern.compile("([0-9]{1,10}(?:\\.[0-9]{1,6})?)([kM]?)");
+
+        @Override
+        public Long convert(String text) {
+            Matcher matcher = RATE.matcher(text);
+            if (!matcher.matches()) {
+                throw new TypeConversionException("\"" + text
+                        + "\" is not a number of packets a second: 1000, 50k or 1.5M");
+            }
+            int power = switch (matcher.group(2)) {
+                case "k" -> 3;
+                case "M" -> 6;
+                default -> 0;
+            };
+            BigDecimal rate = new BigDecimal(matcher.group(1)).movePointRight(power);
+            if (rate.signum() > 0 && rate.compareTo(BigDecimal.ONE) < 0) {
+                throw new TypeConversionException("\"" + text + "\" is less than 1 packet a second");
+            }
+            return rate.longValue();
+        }
+    }
+
     /** 1..65535. */
     static final class UdpPort implements ITypeConverter<Integer> {
         @Override

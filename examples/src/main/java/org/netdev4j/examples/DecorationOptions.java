@@ -46,9 +46,9 @@ final class DecorationOptions {
             description = "Bring every packet so much later: 20ms, 150us, 1s.")
     long delayNanos;
 
-    @Option(names = "--rate", paramLabel = "RATE", converter = Converters.Rate.class,
+    @Option(names = "--shape", paramLabel = "RATE", converter = Converters.Rate.class,
             description = "Let no more through in a second: 10Mbit, 64kbit, 1000pps.")
-    RateLimit rate;
+    RateLimit shape;
 
     @Option(names = "--seed", paramLabel = "N",
             description = "Repeat the faults of an earlier run; random if absent, and printed.")
@@ -62,7 +62,7 @@ final class DecorationOptions {
         if (trace) {
             others.add(new PacketTrace(err::println, epochNanos()));
         }
-        Faults faults = new Faults(drop, duplicate, corrupt, reorder, delayNanos, rate);
+        Faults faults = new Faults(drop, duplicate, corrupt, reorder, delayNanos, shape);
         if (!faults.equals(Faults.NONE)) {
             others.add(new FaultInjection(faults, faults, seed(command.qualifiedName(), err), System::nanoTime));
         }

@@ -46,8 +46,9 @@ final class PktgenCommand implements Callable<Integer> {
             description = "Frames handed over at once; default ${DEFAULT-VALUE}.")
     private int burst;
 
-    @Option(names = "--pps", paramLabel = "N", description = "Send that many frames a second at most.")
-    private Long pps;
+    @Option(names = "--rate", paramLabel = "PPS", converter = Converters.PacketRate.class, defaultValue = "0",
+            description = "Send that many frames a second at most: 1000, 50k, 1.5M; 0 is no limit, and the default.")
+    private long rate;
 
     @Option(names = "--queues", paramLabel = "N", defaultValue = "1",
             description = "Queue pairs, a thread each; default ${DEFAULT-VALUE}.")
@@ -67,9 +68,6 @@ final class PktgenCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         requireBetween("--burst", burst, 1, 1024);
         requireBetween("--queues", queues, 1, 128);
-        if (pps != null) {
-            requireBetween("--pps", pps, 1, Long.MAX_VALUE);
-        }
         try (Termination termination = Termination.install();
                 Decoration decoration = decorationOptions.open(spec);
                 NetDev dev = NetDev.open(device, decoration.toArray())) {
@@ -94,7 +92,7 @@ final class PktgenCommand implements Callable<Integer> {
             for (int i = 0; i < queues; i++) {
                 threads.add(new PacketThread(mode.loop(dev.configureRxQueue(i, RxQueueConfig.polled(pool)),
                         dev.configureTxQueue(i, TxQueueConfig.POLLED), pool, size, burst,
-                        pps == null ? 0 : Math.max(1, pps / queues)), termination::request));
+                        rate == 0 ? 0 : Math.max(1, rate / queues)), termination::request));
             }
             dev.start();
             try {

@@ -18,6 +18,8 @@ final class RateReport {
     private final PrintWriter out;
     private final long begun = System.nanoTime();
     private final NetDevStats before;
+    private final long gcPausesBefore = gc(GarbageCollectorMXBean::getCollectionCount);
+    private final long gcMillisBefore = gc(GarbageCollectorMXBean::getCollectionTime);
     private long lastTime = begun;
     private NetDevStats last;
 
@@ -63,7 +65,8 @@ final class RateReport {
                 + "\"gcPauses\":%d,\"gcMillis\":%d}%n", seconds, json(stats.rx(), before.rx(), seconds),
                 json(stats.tx(), before.tx(), seconds), kicks(counters),
                 stats.rx().interrupts() + stats.tx().interrupts(),
-                gc(GarbageCollectorMXBean::getCollectionCount), gc(GarbageCollectorMXBean::getCollectionTime));
+                gc(GarbageCollectorMXBean::getCollectionCount) - gcPausesBefore,
+                gc(GarbageCollectorMXBean::getCollectionTime) - gcMillisBefore);
     }
 
     private static long kicks(Map<String, Long> counters) {

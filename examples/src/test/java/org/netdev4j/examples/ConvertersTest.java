@@ -88,6 +88,18 @@ class ConvertersTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, 0", "1, 1", "1000, 1000", "50k, 50000", "1.5M, 1500000", "0.5k, 500"})
+    void packetRatesArePacketsASecond(String text, long perSecond) {
+        assertEquals(perSecond, new Converters.PacketRate().convert(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "fast", "-1", "10Mbit", "1000pps", "0.5", "1K", "1 k"})
+    void whatIsNoPacketRateIsNamed(String text) {
+        assertRefused(new Converters.PacketRate(), text);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 7, 65535})
     void portIsWithin16Bits(int port) {
         assertEquals(port, new Converters.UdpPort().convert(String.valueOf(port)));

@@ -50,7 +50,7 @@ class MainTest {
             demo --corrupt some                                 | "some"
             info --device loopback --delay 20                   | "20"
             echo --device loopback --ip 10.7.0.2/24 --delay 2h  | "2h"
-            ping --device loopback --ip 10.7.0.2/24 10.7.0.1 --rate fast | "fast"
+            ping --device loopback --ip 10.7.0.2/24 10.7.0.1 --shape fast | "fast"
             ping --device loopback --ip 10.7.0.2/24 10.7.0.1 --seed x | 'x'
             echo                                                | '--device=DEV'
             echo --device loopback                              | '--ip=CIDR'
@@ -78,7 +78,7 @@ class MainTest {
             pktgen --device loopback --mode tx --size 1515      | --size 1515
             pktgen --device loopback --mode tx --burst 0        | --burst 0
             pktgen --device loopback --mode tx --queues 0       | --queues 0
-            pktgen --device loopback --mode tx --pps 0          | --pps 0
+            pktgen --device loopback --mode tx --rate fast      | "fast"
             info --device nothing                               | nothing
             ping --device loopback --ip 10.7.0.2/24             | 'HOST'
             ping --device loopback --ip 10.7.0.2/24 example.org | "example.org"
@@ -101,7 +101,7 @@ class MainTest {
     void everyCommandThatOpensADeviceTakesWhatGoesAroundIt(String command) {
         String help = run(command + " --help").out();
         for (String option : List.of("--pcap", "--trace", "--drop", "--duplicate", "--corrupt", "--reorder", "--delay",
-                "--rate", "--seed")) {
+                "--shape", "--seed")) {
             assertTrue(help.contains(" " + option), help);
         }
     }

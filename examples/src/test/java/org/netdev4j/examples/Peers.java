@@ -37,6 +37,11 @@ final class Peers {
         check(notOnPath(tools));
     }
 
+    /** For a test that runs a program which is not on the path. */
+    static void requireFile(String program) {
+        check(Files.isExecutable(Path.of(program)) ? List.of() : List.of(program));
+    }
+
     private static List<String> notOnPath(String... tools) {
         List<String> path = Arrays.asList(System.getenv("PATH").split(File.pathSeparator, -1));
         return Arrays.stream(tools)

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -71,6 +72,24 @@ final class RunningProgram implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** File descriptors that it has open, but for files: the JVM's own jars come and go. */
+    long openFds() {
+        try (Stream<Path> fds = Files.list(Path.of("/proc", Long.toString(pid()), "fd"))) {
+            return fds.filter(fd -> !isFile(fd)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isFile(Path fd) {
+        try {
+            String target = Files.readSymbolicLink(fd).toString();
+            return target.startsWith("/") && !target.startsWith("/memfd:");
+        } catch (IOException gone) {
+            return true;
+        }
     }
 
     /** Waits until a line of stdout matches. */

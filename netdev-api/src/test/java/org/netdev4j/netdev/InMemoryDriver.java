@@ -1,11 +1,13 @@
 package org.netdev4j.netdev;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,7 +38,10 @@ public class InMemoryDriver implements NetDevOps {
     private final Set<Integer> vlans = new TreeSet<>();
     private NetDevInfo info = NetDevInfo.pairs(MAX_QUEUES).withMaxMtu(MAX_MTU).with(Capability.RX_INTERRUPT,
             Capability.TX_INTERRUPT, Capability.LINK_STATE, Capability.PROMISCUOUS, Capability.ALL_MULTICAST,
-            Capability.MULTICAST_LIST, Capability.VLAN_FILTER, Capability.MAC_SET, Capability.MTU_SET);
+            Capability.MULTICAST_LIST, Capability.VLAN_FILTER, Capability.RSS, Capability.FLOW_HASH,
+            Capability.COALESCING, Capability.QUEUE_COALESCING, Capability.RX_OFFLOADS_SET, Capability.MAC_SET,
+            Capability.MTU_SET);
+    private final Map<String, Coalescing> coalescing = new TreeMap<>();
     private volatile LinkState linkState = LinkState.UP;
     private DeviceListener listener;
 
@@ -229,6 +234,48 @@ public class InMemoryDriver implements NetDevOps {
     public void removeVlan(int vlanId) {
         called("removeVlan " + vlanId);
         vlans.remove(vlanId);
+    }
+
+    @Override
+    public void steering(RssConfig config) {
+        called("steering " + (config == null ? "off" : Arrays.toString(config.table())));
+    }
+
+    @Override
+    public void flowHash(Set<FlowHashType> types, byte[] key) {
+        called("flowHash " + types);
+    }
+
+    @Override
+    public void coalescing(Coalescing rx, Coalescing tx) {
+        called("coalescing " + rx + " " + tx);
+    }
+
+    @Override
+    public void rxCoalescing(int index, Coalescing limits) {
+        called("rxCoalescing " + index + " " + limits);
+        coalescing.put("rx" + index, limits);
+    }
+
+    @Override
+    public void txCoalescing(int index, Coalescing limits) {
+        called("txCoalescing " + index + " " + limits);
+        coalescing.put("tx" + index, limits);
+    }
+
+    @Override
+    public Coalescing rxCoalescing(int index) {
+        return coalescing.getOrDefault("rx" + index, Coalescing.NONE);
+    }
+
+    @Override
+    public Coalescing txCoalescing(int index) {
+        return coalescing.getOrDefault("tx" + index, Coalescing.NONE);
+    }
+
+    @Override
+    public void rxOffloads(Set<Capability> offloads) {
+        called("rxOffloads " + offloads);
     }
 
     @Override

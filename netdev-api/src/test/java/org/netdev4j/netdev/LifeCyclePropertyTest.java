@@ -32,7 +32,8 @@ class LifeCyclePropertyTest {
     private static final Set<Operation> CHANGING = EnumSet.of(Operation.PROBE, Operation.CONFIGURE, Operation.START,
             Operation.STOP, Operation.CLOSE, Operation.CONFIGURE_RX_QUEUE, Operation.CONFIGURE_TX_QUEUE,
             Operation.SET_MAC_ADDRESS, Operation.SET_MTU, Operation.SET_PROMISCUOUS, Operation.SET_ALL_MULTICAST,
-            Operation.SET_MULTICAST_LIST, Operation.ADD_VLAN, Operation.REMOVE_VLAN);
+            Operation.SET_MULTICAST_LIST, Operation.ADD_VLAN, Operation.REMOVE_VLAN, Operation.STEERING,
+            Operation.FLOW_HASH, Operation.COALESCING, Operation.SET_RX_OFFLOADS);
 
     @Property(tries = 400)
     void everySequenceFollowsTheTable(@ForAll("steps") List<Step> steps) throws Throwable {
@@ -149,6 +150,10 @@ class LifeCyclePropertyTest {
                 case SET_MULTICAST_LIST -> () -> dev.multicastList(Set.of());
                 case ADD_VLAN -> () -> dev.addVlan(7);
                 case REMOVE_VLAN -> () -> dev.removeVlan(7);
+                case STEERING -> () -> dev.steering(null);
+                case FLOW_HASH -> () -> dev.flowHash(Set.of(FlowHashType.IPV4), new byte[40]);
+                case COALESCING -> () -> dev.coalescing(Coalescing.NONE, Coalescing.NONE);
+                case SET_RX_OFFLOADS -> () -> dev.rxOffloads(Set.of());
             };
         }
 

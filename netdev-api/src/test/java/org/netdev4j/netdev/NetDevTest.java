@@ -81,7 +81,11 @@ class NetDevTest {
                 Map.entry(Operation.SET_ALL_MULTICAST, () -> dev.allMulticast(true)),
                 Map.entry(Operation.SET_MULTICAST_LIST, () -> dev.multicastList(Set.of(MULTICAST))),
                 Map.entry(Operation.ADD_VLAN, () -> dev.addVlan(7)),
-                Map.entry(Operation.REMOVE_VLAN, () -> dev.removeVlan(7)));
+                Map.entry(Operation.REMOVE_VLAN, () -> dev.removeVlan(7)),
+                Map.entry(Operation.STEERING, () -> dev.steering(null)),
+                Map.entry(Operation.FLOW_HASH, () -> dev.flowHash(Set.of(FlowHashType.IPV4), new byte[40])),
+                Map.entry(Operation.COALESCING, () -> dev.coalescing(Coalescing.NONE, Coalescing.NONE)),
+                Map.entry(Operation.SET_RX_OFFLOADS, () -> dev.rxOffloads(Set.of())));
     }
 
     private void bringTo(NetDevState state) {

@@ -52,6 +52,10 @@ class OperationTest {
             SET_MULTICAST_LIST C R S
             ADD_VLAN           C R S
             REMOVE_VLAN        C R S
+            STEERING           C R S
+            FLOW_HASH            R
+            COALESCING         C R S
+            SET_RX_OFFLOADS    C R S
             """;
 
     @Test

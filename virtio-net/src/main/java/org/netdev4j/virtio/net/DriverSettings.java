@@ -31,7 +31,8 @@ final class DriverSettings {
     private Features negotiated = Features.NONE;
     /** Null: the device's own. */
     private MacAddress mac;
-    private boolean promiscuous;
+    /** As devices begin, so that nobody misses a frame unasked. */
+    private boolean promiscuous = true;
     private boolean allMulticast;
     private Set<MacAddress> multicast = Set.of();
     private RssConfig rss;

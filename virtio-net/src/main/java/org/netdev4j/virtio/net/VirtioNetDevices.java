@@ -2,6 +2,7 @@ package org.netdev4j.virtio.net;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,7 +33,12 @@ public final class VirtioNetDevices implements NetDevDriver {
     private static final String PCAP = "pcap";
     private static final String QUEUES = "queues";
     private static final String SERVER = "server";
-    private static final int MAX_QUEUE_PAIRS = 1;
+    private static final int MAX_VHOST_USER_PAIRS = 128;
+    /** Seconds that a server waits for its first back-end. */
+    private static final String CONNECT_TIMEOUT = "connect-timeout";
+    /** Seconds that a back-end may take for one answer. */
+    private static final String ANSWER_TIMEOUT = "answer-timeout";
+    private static final int MAX_TIMEOUT_SECONDS = 3600;
 
     /** For {@link java.util.ServiceLoader}. */
     public VirtioNetDevices() {}
@@ -69,20 +75,33 @@ public final class VirtioNetDevices implements NetDevDriver {
         List<String> known = new ArrayList<>(DriverOptions.KEYS);
         known.add(QUEUES);
         known.add(SERVER);
+        known.add(CONNECT_TIMEOUT);
+        known.add(ANSWER_TIMEOUT);
         device.rejectUnknown(known);
-        device.intOption(QUEUES, MAX_QUEUE_PAIRS, 1, MAX_QUEUE_PAIRS);
+        int pairs = device.intOption(QUEUES, 1, 1, MAX_VHOST_USER_PAIRS);
         DriverOptions options = DriverOptions.parse(device);
-        Path socket = path(device, "the address", device.requireAddress("the path of a socket"));
-        FrontEndSettings settings = device.flag(SERVER)
-                ? FrontEndSettings.server(socket)
-                : FrontEndSettings.client(socket);
-        MacAddress mac = options.mac() == null ? MacAddress.randomLocal(ThreadLocalRandom.current()) : options.mac();
+        FrontEndSettings settings = frontEndSettings(device);
+        MacAddress random = MacAddress.randomLocal(ThreadLocalRandom.current());
         try {
-            VirtioTransport transport = VhostUserTransport.open(settings, new VhostUserStandIn(mac, options.mtu()));
+            VirtioTransport transport = VhostUserTransport.open(settings,
+                    new VhostUserStandIn(options.mac(), random, options.mtu(), pairs));
             return new VirtioNetDriver(options).probe(transport);
         } catch (RuntimeException e) {
             throw new NetDevException("cannot open " + device + ": " + e.getMessage(), e);
         }
+    }
+
+    private static FrontEndSettings frontEndSettings(DeviceString device) {
+        Path socket = path(device, "the address", device.requireAddress("the path of a socket"));
+        FrontEndSettings settings = device.flag(SERVER)
+                ? FrontEndSettings.server(socket)
+                : FrontEndSettings.client(socket);
+        return settings.withConnectTimeout(seconds(device, CONNECT_TIMEOUT, settings.connectTimeout()))
+                .withAnswerTimeout(seconds(device, ANSWER_TIMEOUT, settings.answerTimeout()));
+    }
+
+    private static Duration seconds(DeviceString device, String key, Duration fallback) {
+        return Duration.ofSeconds(device.intOption(key, (int) fallback.toSeconds(), 1, MAX_TIMEOUT_SECONDS));
     }
 
     private static void addBackend(InProcessDevice made, DeviceString device) {

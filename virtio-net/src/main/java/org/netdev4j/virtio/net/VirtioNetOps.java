@@ -292,7 +292,7 @@ final class VirtioNetOps implements NetDevOps {
         queues.mtu(bytes);
     }
 
-    /** Without CTRL_RX the device delivers what it likes. */
+    /** Until told otherwise, a device delivers every frame. */
     @Override
     public boolean promiscuous() {
         return settings.promiscuous();

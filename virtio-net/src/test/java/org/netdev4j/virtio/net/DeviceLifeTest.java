@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netdev.DeviceString;
 import org.netdev4j.netdev.DropReason;
+import org.netdev4j.netdev.NetDev;
 import org.netdev4j.netdev.NetDevConfig;
 import org.netdev4j.netdev.NetDevException;
 import org.netdev4j.netdev.NetDevState;
@@ -46,8 +47,8 @@ class DeviceLifeTest {
     @DisplayName("regression 3: bits that are not offered are never accepted, whatever depends on them")
     @Rule({"FT1", "FT2", "FT3"})
     void acceptsOnlyWhatIsOfferedAndImplemented() {
-        device.offers(NetFeature.MAC, NetFeature.GUEST_ANNOUNCE, NetFeature.GUEST_TSO4, NetFeature.MRG_RXBUF,
-                NetFeature.CTRL_VQ, VirtioFeature.SR_IOV);
+        device.offers(NetFeature.MAC, NetFeature.GUEST_ANNOUNCE, NetFeature.GUEST_TSO4, NetFeature.GUEST_UFO,
+                VirtioFeature.SR_IOV);
         device.offered = device.offered.or(new Features(1L << 4 | 1L << 44, 1L << 63));
         try (Bench bench = Bench.running(device)) {
             assertEquals(Features.of(VirtioFeature.VERSION_1, NetFeature.MAC), device.accepted);
@@ -106,13 +107,26 @@ class DeviceLifeTest {
     }
 
     @Test
-    @Rule("FT13.2")
-    void legacyDeviceIsRefusedByName() {
+    @Rule({"FT4", "FT13.2"})
+    void aLegacyDeviceIsRefusedWhereVersion1IsAskedFor() {
         device.offered = Features.of(NetFeature.MAC);
-        try (Bench bench = new Bench(device)) {
-            NetDevException refused = assertThrows(NetDevException.class, bench.dev::probe);
+        DriverOptions modern = DriverOptions.parse(DeviceString.parse("loopback,features=+VERSION_1"));
+        try (NetDev dev = new NetDev("modern", new VirtioNetDriver(modern).probe(device))) {
+            NetDevException refused = assertThrows(NetDevException.class, dev::probe);
 
             assertTrue(refused.getMessage().contains("VERSION_1"), refused.getMessage());
+        }
+    }
+
+    /** virtio 1.4 §3.1.2: without FEATURES_OK, with a header that ends before num_buffers. */
+    @Test
+    @Rule({"FT10", "IN7", "NC18.1"})
+    void aLegacyDeviceIsDrivenWithAShortHeaderAndWithoutFeaturesOk() {
+        device.offered = Features.of(NetFeature.MAC);
+        try (Bench bench = Bench.running(device)) {
+            assertEquals(0, device.status & DeviceStatus.FEATURES_OK);
+            assertEquals(NetHeader.LEGACY_LENGTH, bench.dev.info().rxHeadroom());
+            assertEquals(NetDevState.RUNNING, bench.dev.state());
         }
     }
 
@@ -317,11 +331,10 @@ class DeviceLifeTest {
 
     @Test
     void detailsNameWhatWasOfferedWantedAndAgreed() {
-        device.offers(NetFeature.MAC, NetFeature.MRG_RXBUF);
+        device.offers(NetFeature.MAC, NetFeature.GUEST_UFO);
         try (Bench bench = Bench.running(device)) {
-            assertEquals("MAC MRG_RXBUF VERSION_1", bench.dev.details().get("features offered"));
-            assertEquals("CSUM GUEST_CSUM MTU MAC STATUS INDIRECT_DESC EVENT_IDX VERSION_1"
-                    + " RING_PACKED IN_ORDER NOTIFICATION_DATA RING_RESET",
+            assertEquals("MAC GUEST_UFO VERSION_1", bench.dev.details().get("features offered"));
+            assertEquals(String.join(" ", NetFeatures.TABLE.names(NetFeatures.WANTED.minus(NetFeatures.LARGE_RECEIVE))),
                     bench.dev.details().get("features wanted"));
             assertEquals("MAC VERSION_1", bench.dev.details().get("features negotiated"));
             assertEquals("rx0=16 tx0=16", bench.dev.details().get("queue sizes"));

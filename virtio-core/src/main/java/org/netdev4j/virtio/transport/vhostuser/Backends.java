@@ -8,13 +8,14 @@ import org.netdev4j.virtio.linux.UnixSocket;
 /** Where back-ends are found: at the path that one listens on, or that they connect to. One thread at a time. */
 final class Backends implements AutoCloseable {
     private final FrontEndSettings settings;
-    private final long timeoutNanos;
+    private final int configLength;
     /** Null for a client. */
     private UnixListener listener;
 
-    Backends(FrontEndSettings settings) {
+    /** @param configLength bytes of their configuration to read */
+    Backends(FrontEndSettings settings, int configLength) {
         this.settings = settings;
-        timeoutNanos = settings.timeout().toNanos();
+        this.configLength = configLength;
     }
 
     /**
@@ -26,9 +27,9 @@ final class Backends implements AutoCloseable {
         try {
             if (settings.server()) {
                 listener = UnixListener.bind(settings.socket());
-                if (!listener.awaitConnection(timeoutNanos)) {
+                if (!listener.awaitConnection(settings.connectTimeout().toNanos())) {
                     throw new VhostUserException("no back-end connected to " + settings.socket() + ", waited "
-                            + settings.timeout().toSeconds() + " s");
+                            + settings.connectTimeout().toMillis() + " ms");
                 }
             }
             Session session = next();
@@ -50,7 +51,7 @@ final class Backends implements AutoCloseable {
     /** A back-end that is there now, or null. @throws VhostUserException if it does not speak the protocol */
     Session next() {
         UnixSocket socket = listener == null ? UnixSocket.connect(settings.socket()) : listener.accept();
-        return socket == null ? null : new Session(socket, timeoutNanos);
+        return socket == null ? null : new Session(socket, settings.answerTimeout().toNanos(), configLength);
     }
 
     /** Idempotent. */

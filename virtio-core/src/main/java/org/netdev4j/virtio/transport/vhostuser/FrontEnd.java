@@ -69,9 +69,10 @@ final class FrontEnd implements AutoCloseable {
     private Payload answer(FrontEndRequest request, PayloadKind kind) {
         try (Message message = channel.await()) {
             MessageHeader header = message.header();
-            if (header.request() != request.code || !header.isReply()) {
+            if (header.request() != request.code || header.flags() != (MessageHeader.VERSION | MessageHeader.REPLY)) {
                 throw new VhostUserException("the back-end sent message " + header.request()
-                        + (header.isReply() ? " as a reply" : ""));
+                        + (header.isReply() ? " as a reply" : "")
+                        + (header.needsReply() ? ", which needs a reply" : ""));
             }
             FdRule.NONE.check(Payload.EMPTY, message.fds().count());
             return kind.read(message.body());

@@ -6,13 +6,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that notices when the back-end goes and looks for the next one, for ever: at once, then less and less often, at
- * least once a second. It sleeps in between.
+ * The thread that answers what the back-end asks, notices when it goes and looks for the next one, for ever: at once, then
+ * less and less often, at least once a second. It sleeps in between.
  */
 final class PeerWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerWatch.class);
-    private static final int FIRST_PAUSE_MILLIS = 10;
-    private static final int LONGEST_PAUSE_MILLIS = 1000;
 
     private final Watched watched;
     private final Backends backends;
@@ -41,12 +39,18 @@ final class PeerWatch implements AutoCloseable {
     /** Errors and the end of the peer come unasked; a closed descriptor leaves by itself. */
     private void watch(Session session) {
         epoll.add(session.fd(), 0, 0);
+        if (session.requests() != null) {
+            epoll.add(session.requests().fd(), Epoll.READABLE, 0);
+        }
     }
 
     private void run() {
         while (!closed) {
             epoll.await(-1);
             wakeUp.drain();
+            if (!closed) {
+                tell(watched::backEndAsks);
+            }
             if (!closed && watched.isGone()) {
                 LOG.warn("{}: the back-end is gone; looking for the next", thread.getName());
                 tell(watched::gone);
@@ -60,7 +64,7 @@ final class PeerWatch implements AutoCloseable {
 
     /** Only the clock and {@link #wakeUp} end a pause: a connection that cannot be accepted would end it for ever. */
     private boolean findNext() {
-        int pause = FIRST_PAUSE_MILLIS;
+        BackOff pauses = new BackOff();
         String lastRefusal = null;
         while (!closed) {
             try {
@@ -75,9 +79,8 @@ final class PeerWatch implements AutoCloseable {
                     LOG.info("{}: no back-end yet: {}", thread.getName(), lastRefusal);
                 }
             }
-            epoll.await(pause);
+            epoll.await(pauses.nextMillis());
             wakeUp.drain();
-            pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
         return false;
     }
@@ -113,6 +116,9 @@ final class PeerWatch implements AutoCloseable {
 
     /** The transport, as its watch sees it. Called on the watch's thread, without a lock. */
     interface Watched {
+        /** Something may have come on the connection for the back-end's requests. */
+        void backEndAsks();
+
         /** True if the peer hung up or the session was given up. */
         boolean isGone();
 

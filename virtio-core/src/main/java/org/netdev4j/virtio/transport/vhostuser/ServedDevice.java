@@ -1,7 +1,5 @@
 package org.netdev4j.virtio.transport.vhostuser;
 
-import java.util.Arrays;
-import java.util.List;
 import java.util.function.Consumer;
 
 import org.netdev4j.virtio.DeviceStatus;
@@ -9,332 +7,193 @@ import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.device.DeviceContext;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.device.DeviceModel;
-import org.netdev4j.virtio.linux.Epoll;
 import org.netdev4j.virtio.linux.EventFd;
-import org.netdev4j.virtio.linux.ReceivedFds;
 import org.netdev4j.virtio.queue.DeviceQueue;
-import org.netdev4j.virtio.queue.QueuePlacement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A device as one front-end has set it up: its memory, its rings, and the model that runs while a ring does. What the
- * front-end says may come in any order and more than once; after each change the rings that have all they need are started.
- * <p>
- * On the loop's thread. A {@link VhostUserException}, or whatever the model throws, ends the connection.
+ * A device and its rings as one front-end runs them. The model is started with the first ring and stopped with the last: that
+ * the driver is ready need not be said. On the loop's thread.
  */
 final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedDevice.class);
-
-    private static final int MAX_RING_SIZE = 32768;
-    /** Readable descriptors that give nothing when read would keep the loop awake for ever. */
-    private static final int MAX_EMPTY_KICKS = 64;
+    /** As many as KICK, CALL and ERR can name. */
+    private static final int MAX_RINGS = 256;
 
     private final String name;
     private final DeviceModel model;
     private final DeviceLoop loop;
-    /** Takes what is wrong with the front-end; the connection is to be closed. */
-    private final Consumer<Throwable> onFault;
-    private final Features offered;
+    private final Consumer<Throwable> onFailure;
+    private final PeerMemory memory = new PeerMemory();
     private final ServedRing[] rings;
-    private final MappedMemory memory = new MappedMemory();
-
-    /** Null until SET_FEATURES. */
-    private Features accepted;
-    /** The model can work with what was accepted. */
+    private Features accepted = Features.NONE;
     private boolean acceptable;
     private int status;
-    /** Not null while the model runs. */
-    private Life life;
-    /** Rings that run and have no kick descriptor. */
-    private int polledRings;
+    /** Null while no ring runs. */
+    private Running running;
 
-    ServedDevice(String name, DeviceModel model, DeviceLoop loop, int queuePairs,
-            Consumer<Throwable> onFault) {
+    /** @param onFailure told when the model or its rings failed, after which the device is of no more use */
+    ServedDevice(String name, DeviceModel model, DeviceLoop loop, Consumer<Throwable> onFailure) {
         this.name = name;
         this.model = model;
         this.loop = loop;
-        this.onFault = onFault;
-        offered = model.offeredFeatures().with(Session.PROTOCOL_FEATURES);
-        rings = new ServedRing[2 * queuePairs];
-        Arrays.setAll(rings, ServedRing::new);
+        this.onFailure = onFailure;
+        int count = 0;
+        while (count < MAX_RINGS && model.maxQueueSize(count) > 0) {
+            count++;
+        }
+        rings = new ServedRing[count];
+        for (int i = 0; i < count; i++) {
+            rings[i] = new ServedRing(i, loop);
+        }
     }
 
-    Features offered() {
-        return offered;
+    /** @throws VhostUserException if there is no ring {@code index} */
+    ServedRing ring(int index) {
+        if (index < 0 || index >= rings.length) {
+            throw new VhostUserException("ring " + Integer.toUnsignedString(index) + ", there are " + rings.length);
+        }
+        return rings[index];
     }
 
-    /**
-     * Takes what the driver accepted; without bit 30 rings need not be enabled.
-     *
-     * @return false if the device cannot work with it
-     */
-    boolean features(Features all) {
-        if (!all.isSubsetOf(offered)) {
-            throw new VhostUserException("features " + all.minus(offered) + " accepted that are not offered");
-        }
-        Features ofDevice = all.minus(protocolBit());
-        if (isRunning() && !ofDevice.equals(accepted)) {
-            throw new VhostUserException("features changed from " + accepted + " to " + ofDevice + " while rings run");
-        }
-        if (!isRunning()) {
-            accepted = ofDevice;
-            acceptable = model.acceptFeatures(ofDevice);
-        }
-        if (all.equals(ofDevice)) {
-            for (ServedRing ring : rings) {
-                enable(ring.index, true);
-            }
-        }
-        settle();
-        return acceptable;
-    }
-
-    private static Features protocolBit() {
-        return Features.NONE.with(Session.PROTOCOL_FEATURES);
+    PeerMemory memory() {
+        return memory;
     }
 
     int status() {
         return status;
     }
 
+    /** Of the device alone, without those of vhost-user. */
+    void accept(Features features) {
+        if (running != null) {
+            if (!features.equals(accepted)) {
+                throw new VhostUserException("features " + features + " while rings run with " + accepted);
+            }
+            return;
+        }
+        if (!features.isSubsetOf(model.offeredFeatures())) {
+            throw new VhostUserException("features " + features.minus(model.offeredFeatures()) + " were not offered");
+        }
+        accepted = features;
+        acceptable = model.acceptFeatures(features);
+    }
+
+    void enableAll() {
+        for (ServedRing ring : rings) {
+            enable(ring, true);
+        }
+    }
+
+    /** FEATURES_OK stays clear if the device cannot work with the features; 0 resets. */
     void status(int written) {
         if (written == 0) {
             reset();
-            return;
+        } else {
+            status = acceptable ? written : written & ~DeviceStatus.FEATURES_OK;
         }
-        int kept = status & DeviceStatus.DEVICE_NEEDS_RESET;
-        status = (written & 0xff) | kept;
+    }
+
+    void enable(ServedRing ring, boolean on) {
+        if (ring.isEnabled() != on) {
+            ring.enable(on);
+            if (ring.queue() != null) {
+                model.queueEnabled(ring.index, on);
+            }
+        }
+    }
+
+    /** Starts the rings that can: their parts may be told in any order. */
+    void startReadyRings() {
+        for (ServedRing ring : rings) {
+            if (ring.isReady() && !memory.isEmpty()) {
+                start(ring);
+            }
+        }
+    }
+
+    private void start(ServedRing ring) {
         if (!acceptable) {
-            status &= ~DeviceStatus.FEATURES_OK;
+            throw new VhostUserException(
+                    "ring " + ring.index + " started, but the device cannot work with the features "
+                            + accepted);
         }
-    }
-
-    /** Stops and forgets the rings; memory and descriptors stay. */
-    void reset() {
-        for (ServedRing ring : rings) {
-            pause(ring);
-            endKicks(ring);
-            ring.reset();
+        int most = model.maxQueueSize(ring.index);
+        ring.start(memory, accepted);
+        if (ring.queue().size() > most) {
+            throw new VhostUserException("ring " + ring.index + " of " + ring.queue().size()
+                    + " descriptors, the device takes " + most);
         }
-        settle();
-        accepted = null;
-        acceptable = false;
-        status = 0;
-    }
-
-    /** Replaces all memory. */
-    void memoryTable(List<Payload.Region> table, ReceivedFds fds) {
-        MappedMemory next = MappedMemory.of(table, fds);
-        try {
-            pauseAll();
-            memory.replace(next);
-        } finally {
-            next.close();
-        }
-        settle();
-    }
-
-    void addMemory(Payload.Region region, ReceivedFds fds) {
-        memory.add(region, fds.number(0));
-        settle();
-    }
-
-    void removeMemory(Payload.Region region) {
-        pauseAll();
-        memory.remove(region);
-        settle();
-    }
-
-    void ringSize(int index, int size) {
-        ServedRing ring = ring(index);
-        if (size < 1 || size > MAX_RING_SIZE) {
-            throw new VhostUserException("ring " + index + " of " + Integer.toUnsignedString(size)
-                    + " descriptors, allowed are 1 to " + MAX_RING_SIZE);
-        }
-        if (ring.queue != null && size != ring.size) {
-            throw new VhostUserException("ring " + index + " gets another size while it runs");
-        }
-        ring.size = size;
-        settle();
-    }
-
-    void ringBase(int index, int base) {
-        ServedRing ring = ring(index);
-        if (ring.queue != null) {
-            throw new VhostUserException("ring " + index + " gets another base while it runs");
-        }
-        ring.base(base);
-    }
-
-    void ringAddress(Payload.VringAddress address) {
-        ServedRing ring = ring(address.index());
-        if ((address.flags() & ~Payload.VringAddress.LOG) != 0) {
-            throw new VhostUserException("ring " + ring.index + " has unknown flags " + address.flags());
-        }
-        if (!memory.isEmpty()) {
-            memory.guestAddress(address.descriptor());
-            memory.guestAddress(address.available());
-            memory.guestAddress(address.used());
-        }
-        if (!address.equals(ring.address)) {
-            pause(ring);
-            ring.address = address;
-        }
-        settle();
-    }
-
-    /**
-     * Starts a ring.
-     *
-     * @param kick null: the ring is to be polled; this device's to close
-     */
-    void kick(int index, EventFd kick) {
-        ServedRing ring = ringFor(index, kick);
-        endKicks(ring);
-        ring.kick = kick;
-        ring.started = true;
-        if (kick != null) {
-            loop.watch(kick.fd(), Epoll.READABLE, new KickReader(ring, kick)::onReady);
-        }
-        settle();
-    }
-
-    /** @param call null: no notifications; this device's to close */
-    void call(int index, EventFd call) {
-        ServedRing ring = ringFor(index, call);
-        ServedRing.close(ring.call);
-        ring.call = call;
-        if (call != null && ring.queue != null) {
-            // One that went to the old descriptor may not have been seen.
-            call.signal();
-        }
-    }
-
-    /** @param error null: nobody wants to know; this device's to close */
-    void error(int index, EventFd error) {
-        ServedRing ring = ringFor(index, error);
-        ServedRing.close(ring.error);
-        ring.error = error;
-    }
-
-    private ServedRing ringFor(int index, EventFd fd) {
-        try {
-            return ring(index);
-        } catch (VhostUserException e) {
-            ServedRing.close(fd);
-            throw e;
-        }
-    }
-
-    void enable(int index, boolean enabled) {
-        ServedRing ring = ring(index);
-        if (ring.enabled != enabled) {
-            ring.enabled = enabled;
-            if (ring.queue != null) {
-                model.queueEnabled(index, enabled);
-            }
-        }
-    }
-
-    /** Stops a ring, whether it runs or not. @return its base, from which another back-end may go on */
-    int stop(int index) {
-        ServedRing ring = ring(index);
-        pause(ring);
-        endKicks(ring);
-        ring.started = false;
-        settle();
-        Features features = accepted == null ? Features.NONE : accepted;
-        int base = ring.state(features).vringBase(features);
-        ring.base(base);
-        return base;
-    }
-
-    byte[] config() {
-        return model.config();
-    }
-
-    private ServedRing ring(int index) {
-        if (index < 0 || index >= rings.length || model.maxQueueSize(index) == 0) {
-            throw new VhostUserException("there is no ring " + Integer.toUnsignedString(index));
-        }
-        return rings[index];
-    }
-
-    private void endKicks(ServedRing ring) {
-        if (ring.kick != null) {
-            loop.unwatch(ring.kick.fd());
-            ring.kick.close();
-            ring.kick = null;
-        }
-    }
-
-    private boolean isRunning() {
-        for (ServedRing ring : rings) {
-            if (ring.queue != null) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void pauseAll() {
-        for (ServedRing ring : rings) {
-            pause(ring);
-        }
-    }
-
-    /** Takes a ring from the model; {@link #settle} gives it back if it may go on. */
-    private void pause(ServedRing ring) {
-        if (ring.queue != null) {
-            model.queueStopped(ring.index);
-            ring.pause();
-        }
-    }
-
-    /** Runs what can run, and the model exactly if something does. */
-    private void settle() {
-        for (ServedRing ring : rings) {
-            if (ring.queue == null && isReady(ring)) {
-                run(ring);
-            }
-        }
-        if (life != null && !isRunning()) {
-            stopModel();
-        }
-        polledRings = 0;
-        for (ServedRing ring : rings) {
-            polledRings += ring.queue != null && ring.kick == null ? 1 : 0;
-        }
-    }
-
-    private boolean isReady(ServedRing ring) {
-        return ring.started && acceptable && ring.size != 0 && ring.address != null
-                && memory.hasUserAddress(ring.address.descriptor())
-                && memory.hasUserAddress(ring.address.available()) && memory.hasUserAddress(ring.address.used());
-    }
-
-    private void run(ServedRing ring) {
-        QueuePlacement placement = new QueuePlacement(ring.size, memory.guestAddress(ring.address.descriptor()),
-                memory.guestAddress(ring.address.available()), memory.guestAddress(ring.address.used()));
-        ring.queue = DeviceQueue.create(memory.memory(), placement, accepted, ring.state(accepted));
-        if (life == null) {
-            life = new Life();
-            model.start(life);
-            loop.add(this);
+        boolean first = running == null;
+        if (first) {
+            running = new Running(accepted);
+            model.start(running);
         }
         model.queueStarted(ring.index);
-        if (!ring.enabled) {
+        if (!ring.isEnabled()) {
             model.queueEnabled(ring.index, false);
         }
+        if (first) {
+            loop.add(this);
+        }
+        LOG.debug("{}: ring {} runs", name, ring.index);
+    }
+
+    /** @return where the ring stopped, for GET_VRING_BASE */
+    int stop(ServedRing ring) {
+        suspend(ring);
+        stopIfIdle();
+        return ring.stopped(accepted);
+    }
+
+    /** Stops the rings for as long as {@code change} takes: afterwards nothing knows the memory as it was. */
+    void withRingsSuspended(Runnable change) {
+        for (ServedRing ring : rings) {
+            suspend(ring);
+        }
+        change.run();
+        startReadyRings();
+        stopIfIdle();
+    }
+
+    private void suspend(ServedRing ring) {
+        if (ring.queue() != null) {
+            model.queueStopped(ring.index);
+            ring.suspend(accepted);
+        }
+    }
+
+    private void stopIfIdle() {
+        for (ServedRing ring : rings) {
+            if (ring.queue() != null) {
+                return;
+            }
+        }
+        stopModel();
     }
 
     private void stopModel() {
-        if (life != null) {
-            life = null;
+        if (running != null) {
+            running = null;
             loop.remove(this);
-            model.stop();
+            try {
+                model.stop();
+            } catch (RuntimeException | Error e) {
+                LOG.error("{}: the device failed while it was stopped", name, e);
+            }
         }
+    }
+
+    /** The rings are stopped and disabled, the features and status forgotten; the memory stays. */
+    void reset() {
+        stopModel();
+        for (ServedRing ring : rings) {
+            ring.reset();
+        }
+        accepted = Features.NONE;
+        acceptable = false;
+        status = 0;
     }
 
     @Override
@@ -344,7 +203,7 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
 
     @Override
     public boolean armWakeUps() {
-        return polledRings == 0 && model.armWakeUps();
+        return model.armWakeUps();
     }
 
     @Override
@@ -352,26 +211,10 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         model.disarmWakeUps();
     }
 
-    /** A front-end that shrinks the file behind its memory gets here too. */
+    /** The memory that a peer shrinks is an InternalError here: it costs that peer its connection. */
     @Override
     public void onFailure(Throwable cause) {
-        onFault.accept(cause);
-    }
-
-    /** When this returns no memory of the front-end's is touched or mapped, and no descriptor of it is open. */
-    @Override
-    public void close() {
-        try {
-            stopModel();
-        } catch (RuntimeException | Error e) {
-            LOG.error("{}: the device failed while it was stopped", name, e);
-        }
-        for (ServedRing ring : rings) {
-            ring.queue = null;
-            endKicks(ring);
-            ring.closeFds();
-        }
-        memory.close();
+        onFailure.accept(cause);
     }
 
     @Override
@@ -379,58 +222,53 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         return name;
     }
 
-    /** Takes kicks away, so that the descriptor is readable no longer; what is in the ring the model finds by itself. */
-    private final class KickReader {
-        private final ServedRing ring;
-        private final EventFd kick;
-        private int empty;
-
-        KickReader(ServedRing ring, EventFd kick) {
-            this.ring = ring;
-            this.kick = kick;
+    /** When this returns nothing of the front-end's is held. Idempotent. */
+    @Override
+    public void close() {
+        stopModel();
+        for (ServedRing ring : rings) {
+            ring.close();
         }
-
-        void onReady(int events) {
-            empty = kick.drain() == 0 ? empty + 1 : 0;
-            if (empty == MAX_EMPTY_KICKS || (events & (Epoll.ERROR | Epoll.HANG_UP)) != 0) {
-                onFault.accept(new VhostUserException("the kick descriptor of ring " + ring.index
-                        + " is no eventfd that works"));
-            }
-        }
+        memory.close();
     }
 
-    /** From the first ring's start to the last one's stop. A model that keeps it longer reaches nothing through it. */
-    private final class Life implements DeviceContext {
+    /** From the first ring to the last. A model that keeps it longer reaches nothing through it. */
+    private final class Running implements DeviceContext {
+        private final Features features;
+
+        Running(Features features) {
+            this.features = features;
+        }
+
         @Override
         public Features features() {
-            return accepted;
+            return features;
         }
 
         @Override
         public DeviceQueue queue(int index) {
-            return this == life && index >= 0 && index < rings.length ? rings[index].queue : null;
+            return this == running && index >= 0 && index < rings.length ? rings[index].queue() : null;
         }
 
         @Override
         public void interrupt(int queueIndex) {
-            if (queue(queueIndex) != null && rings[queueIndex].call != null) {
-                rings[queueIndex].call.signal();
+            if (queue(queueIndex) != null) {
+                EventFd call = rings[queueIndex].call();
+                if (call != null) {
+                    call.signal();
+                }
             }
         }
 
+        /** The front-end asks again when it wants to know: it gave no way to tell it. */
         @Override
         public void configChanged() {}
 
         @Override
         public void needsReset(String reason) {
-            if (this == life && (status & DeviceStatus.DEVICE_NEEDS_RESET) == 0) {
+            if (this == running) {
                 LOG.warn("{}: the device needs a reset: {}", name, reason);
                 status |= DeviceStatus.DEVICE_NEEDS_RESET;
-                for (ServedRing ring : rings) {
-                    if (ring.error != null) {
-                        ring.error.signal();
-                    }
-                }
             }
         }
     }

@@ -1,79 +1,188 @@
 package org.netdev4j.virtio.transport.vhostuser;
 
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioException;
+import org.netdev4j.virtio.VirtioFeature;
+import org.netdev4j.virtio.device.DeviceLoop;
+import org.netdev4j.virtio.linux.Epoll;
+import org.netdev4j.virtio.linux.ErrnoException;
 import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.queue.DeviceQueue;
+import org.netdev4j.virtio.queue.QueuePlacement;
 import org.netdev4j.virtio.queue.RingState;
 
-/** What a front-end has said of a ring so far, and the ring while it runs. One thread. */
-final class ServedRing {
-    final int index;
-    /** Descriptors, 0 until named. */
-    int size;
-    /** Null until named. */
-    Payload.VringAddress address;
-    /** Started, in the protocol's sense: between SET_VRING_KICK and GET_VRING_BASE. */
-    boolean started;
-    /** May be set while it is stopped. */
-    boolean enabled;
-    /** Null if the ring is to be polled, or is not started. */
-    EventFd kick;
-    /** Null if the front-end wants no notifications. */
-    EventFd call;
-    /** Null if the front-end does not want to know. */
-    EventFd error;
-    /** Null unless the device uses it: it is started, and everything that it needs has been said. */
-    DeviceQueue queue;
-    /** Where the device goes on; null before the first time, while {@link #base} is not known either. */
-    private RingState state;
-    /** As SET_VRING_BASE says it: what it means depends on features that may come later. */
-    private Integer base;
+/**
+ * What a front-end has said of one ring, and the queue that came of it. Started and enabled are two flags that know nothing of
+ * each other. On the loop's thread.
+ */
+final class ServedRing implements AutoCloseable {
+    private static final int MAX_SIZE = 32768;
+    /** A kick that is readable so often without a count to read is none. */
+    private static final int MAX_EMPTY_KICKS = 64;
 
-    ServedRing(int index) {
+    final int index;
+    private final DeviceLoop loop;
+    private int size;
+    private Payload.VringAddress address;
+    /** Null: never set, the ring begins at its start. */
+    private Integer base;
+    private EventFd kick;
+    private EventFd call;
+    private EventFd error;
+    private boolean kickSet;
+    private boolean enabled;
+    private DeviceQueue queue;
+    private int emptyKicks;
+
+    ServedRing(int index, DeviceLoop loop) {
         this.index = index;
+        this.loop = loop;
+    }
+
+    /** Null while it is stopped. */
+    DeviceQueue queue() {
+        return queue;
+    }
+
+    boolean isEnabled() {
+        return enabled;
+    }
+
+    void enable(boolean on) {
+        enabled = on;
+    }
+
+    /** Null unless the front-end wants to be interrupted. */
+    EventFd call() {
+        return call;
+    }
+
+    void size(int descriptors) {
+        requireStopped("its size");
+        if (descriptors < 1 || descriptors > MAX_SIZE) {
+            throw new VhostUserException("ring " + index + " of " + Integer.toUnsignedString(descriptors)
+                    + " descriptors, allowed are 1 to " + MAX_SIZE);
+        }
+        size = descriptors;
     }
 
     void base(int number) {
+        requireStopped("its base");
         base = number;
-        state = null;
     }
 
-    RingState state(Features accepted) {
-        if (state != null) {
-            return state;
+    private void requireStopped(String what) {
+        if (queue != null) {
+            throw new VhostUserException("ring " + index + " is told " + what + " while it runs");
         }
-        return base == null ? RingState.start(accepted) : RingState.ofVringBase(base, accepted);
     }
 
-    /** The device uses the queue no longer, and goes on from here. */
-    void pause() {
-        state = queue.state();
-        queue = null;
+    void address(Payload.VringAddress where) {
+        if ((where.flags() & ~Payload.VringAddress.LOG) != 0) {
+            throw new VhostUserException(
+                    "ring " + index + " has unknown flags 0x" + Integer.toHexString(where.flags()));
+        }
+        address = where;
     }
 
-    /** As at first, except for the descriptors by which it tells the front-end. */
-    void reset() {
-        size = 0;
-        address = null;
-        started = false;
-        enabled = false;
-        queue = null;
-        state = null;
-        base = null;
+    /** @param fd null: the ring is polled */
+    void kick(EventFd fd) {
+        unwatchKick();
+        kick = fd;
+        kickSet = true;
+        emptyKicks = 0;
+        if (fd != null) {
+            try {
+                loop.watch(fd.fd(), Epoll.READABLE, this::onKick);
+            } catch (ErrnoException e) {
+                throw new VhostUserException("ring " + index + " has a kick that is no event: " + e.getMessage(), e);
+            }
+        }
     }
 
-    void closeFds() {
-        close(kick);
+    /** The wake-up is all there is to it: the device looks at its rings when the loop polls it. */
+    private void onKick() {
+        emptyKicks = kick.drain() == 0 ? emptyKicks + 1 : 0;
+        if (emptyKicks == MAX_EMPTY_KICKS) {
+            loop.unwatch(kick.fd());
+        }
+    }
+
+    /** @param fd null: no interrupts */
+    void call(EventFd fd) {
         close(call);
-        close(error);
-        kick = null;
-        call = null;
-        error = null;
+        call = fd;
     }
 
-    static void close(EventFd fd) {
+    void error(EventFd fd) {
+        close(error);
+        error = fd;
+    }
+
+    /** True if it may start: it was kicked off, and all is known that it takes. */
+    boolean isReady() {
+        return queue == null && kickSet && size != 0 && address != null;
+    }
+
+    /** @throws VirtioException if the ring cannot be where the front-end says */
+    void start(PeerMemory memory, Features features) {
+        if (!features.has(VirtioFeature.RING_PACKED) && Integer.bitCount(size) != 1) {
+            throw new VhostUserException("split ring " + index + " of " + size + " descriptors, not a power of two");
+        }
+        QueuePlacement placement = new QueuePlacement(size,
+                memory.guestAddress("descriptors of ring " + index, address.descriptor()),
+                memory.guestAddress("available part of ring " + index, address.available()),
+                memory.guestAddress("used part of ring " + index, address.used()));
+        // DPDK's virtio_user names the available position of a packed ring alone and leaves the used half 0, as its own
+        // back-end takes it: nothing is in flight where a ring starts.
+        RingState state = base == null
+                ? RingState.start(features)
+                : new RingState(base & 0xffff, base & 0xffff);
+        queue = DeviceQueue.create(memory.byGuestAddress(), placement, features, state);
+    }
+
+    /** Stopped at a position, to be started again there. The model has put back what it took. */
+    void suspend(Features features) {
+        base = queue.state().vringBase(features);
+        queue = null;
+    }
+
+    /** What GET_VRING_BASE says of a stopped ring; it does not start again before the next SET_VRING_KICK. */
+    int stopped(Features features) {
+        unwatchKick();
+        kickSet = false;
+        return base == null ? RingState.start(features).vringBase(features) : base;
+    }
+
+    private void unwatchKick() {
+        if (kick != null) {
+            loop.unwatch(kick.fd());
+            kick.close();
+            kick = null;
+        }
+    }
+
+    private static void close(EventFd fd) {
         if (fd != null) {
             fd.close();
         }
+    }
+
+    /** As it was before the front-end spoke of it. */
+    void reset() {
+        queue = null;
+        base = null;
+        enabled = false;
+        kickSet = false;
+        unwatchKick();
+    }
+
+    @Override
+    public void close() {
+        reset();
+        close(call);
+        close(error);
+        call = null;
+        error = null;
     }
 }

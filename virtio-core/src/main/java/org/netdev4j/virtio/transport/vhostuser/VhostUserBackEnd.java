@@ -1,173 +1,131 @@
 package org.netdev4j.virtio.transport.vhostuser;
 
+import java.nio.file.Path;
+
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.device.DeviceModel;
 import org.netdev4j.virtio.linux.Epoll;
 import org.netdev4j.virtio.linux.ErrnoException;
-import org.netdev4j.virtio.linux.TimerFd;
 import org.netdev4j.virtio.linux.UnixListener;
 import org.netdev4j.virtio.linux.UnixSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The vhost-user back-end: serves a device to a front-end in another process (QEMU, DPDK, this framework), which drives the
- * device in its own memory. One front-end at a time: when it goes, or sends what no front-end may send, everything of it is
- * closed and the next one is served; as a client the back-end tries to connect for ever.
+ * Serves a device to a front-end in another process (QEMU, DPDK's virtio_user, or a driver of this library) at a Unix socket:
+ * the back-end of vhost-user. One front-end at a time; the next one waits until it has gone, and finds the device reset.
  * <p>
- * The model starts when the first ring starts and stops with the last, or with the connection. Everything runs on the
- * device's loop and nothing of it waits for the front-end; {@link #close} may be called from any thread. Offered are no
- * more than the device's features below bit 64, and {@code VHOST_USER_F_PROTOCOL_FEATURES}. A ring without a kick
- * descriptor is polled: the loop does not sleep while there is one.
- * <p>
- * A front-end that shrinks the file behind its memory ends its own connection (virtio-spec: docs/interop/vhost-user.rst).
+ * Everything runs on the device's loop, and nothing there waits for the front-end: one that breaks the protocol, takes no
+ * replies, or shrinks the memory it shared loses its connection, and costs nobody else anything. Any thread may close it.
  */
 public final class VhostUserBackEnd implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VhostUserBackEnd.class);
 
-    private static final long FIRST_RETRY_NANOS = 50_000_000;
-    private static final long LAST_RETRY_NANOS = 2_000_000_000;
-
-    private final BackEndSettings settings;
-    private final DeviceLoop loop;
+    private final String name;
     private final DeviceModel model;
-    /** Null for a client. */
+    private final int queueNumber;
+    private final DeviceLoop loop;
     private final UnixListener listener;
-    private final TimerFd retry;
-    private long retryNanos = FIRST_RETRY_NANOS;
-    /** Null while there is no front-end. */
-    private FrontEndConnection connection;
+    /** Null while nobody is connected. */
+    private BackEnd connection;
     private boolean closed;
 
-    private VhostUserBackEnd(BackEndSettings settings, DeviceLoop loop, DeviceModel model, UnixListener listener,
-            TimerFd retry) {
-        this.settings = settings;
-        this.loop = loop;
+    private VhostUserBackEnd(DeviceModel model, int queueNumber, DeviceLoop loop, UnixListener listener) {
         this.model = model;
+        this.queueNumber = queueNumber;
+        this.loop = loop;
         this.listener = listener;
-        this.retry = retry;
+        name = "vhost-user:" + listener.path();
     }
 
     /**
-     * Serves {@code model} on {@code loop}.
+     * Serves {@code model} to whoever connects to {@code path}. A socket that nobody listens at any more is replaced.
      *
-     * @param model this back-end's to close from now on, unless an exception is thrown
-     * @throws ErrnoException EADDRINUSE if someone else listens at the socket, EACCES or ENOENT if its directory does not
-     *         allow it
-     * @throws IllegalArgumentException if the path is too long for a socket
+     * @param model closed with the back-end; its queues are those that have a size, from 0 on without a gap
+     * @param queueNumber what the front-end is told of how many it may use: of a network device, queue pairs
+     * @throws ErrnoException EADDRINUSE if someone listens there or the file is not a socket, EACCES or ENOENT if the
+     *         directory does not allow it
      */
-    public static VhostUserBackEnd open(BackEndSettings settings, DeviceLoop loop, DeviceModel model) {
-        TimerFd retry = TimerFd.create();
-        UnixListener listener = null;
+    public static VhostUserBackEnd listen(Path path, DeviceModel model, int queueNumber, DeviceLoop loop) {
+        VhostUserBackEnd backEnd = new VhostUserBackEnd(model, queueNumber, loop, UnixListener.bind(path));
         try {
-            listener = settings.client() ? null : UnixListener.bind(settings.socket());
-            VhostUserBackEnd backEnd = new VhostUserBackEnd(settings, loop, model, listener, retry);
-            loop.call(backEnd::begin);
-            return backEnd;
-        } catch (RuntimeException | Error e) {
-            if (listener != null) {
-                listener.close();
-            }
-            retry.close();
+            loop.call(backEnd::awaitFrontEnd);
+        } catch (RuntimeException e) {
+            backEnd.listener.close();
             throw e;
         }
+        return backEnd;
     }
 
-    private void begin() {
-        loop.watch(retry.fd(), Epoll.READABLE, () -> {
-            if (retry.drain()) {
-                awaitFrontEnd();
-            }
-        });
-        awaitFrontEnd();
+    /** True while a front-end is connected. Any thread. */
+    public boolean isConnected() {
+        boolean[] connected = new boolean[1];
+        loop.call(() -> connected[0] = connection != null);
+        return connected[0];
     }
 
     private void awaitFrontEnd() {
-        if (closed || connection != null) {
-            return;
-        }
-        if (listener != null) {
-            loop.watch(listener.fd(), Epoll.READABLE, this::accept);
-            return;
-        }
-        try {
-            serve(UnixSocket.connect(settings.socket()));
-        } catch (ErrnoException e) {
-            LOG.debug("{}: no front-end yet: {}", settings, e.getMessage());
-            retryLater();
-        }
+        loop.watch(listener.fd(), Epoll.READABLE, this::accept);
     }
 
     private void accept() {
+        UnixSocket socket;
         try {
-            UnixSocket socket = listener.accept();
-            if (socket != null) {
-                loop.unwatch(listener.fd());
-                serve(socket);
-            }
+            socket = listener.accept();
         } catch (ErrnoException e) {
-            // Out of descriptors, say: the connection waits, and so does the loop.
-            LOG.warn("{}: no connection accepted: {}", settings, e.getMessage());
-            loop.unwatch(listener.fd());
-            retryLater();
-        }
-    }
-
-    private void retryLater() {
-        retry.set(retryNanos);
-        retryNanos = Math.min(2 * retryNanos, LAST_RETRY_NANOS);
-    }
-
-    private void serve(UnixSocket socket) {
-        LOG.info("{}: a front-end is connected", settings);
-        connection = new FrontEndConnection(settings.toString(), socket, loop, model, settings.queuePairs(),
-                this::ended);
-    }
-
-    private void ended() {
-        boolean spoke = connection.spoke();
-        connection = null;
-        if (spoke) {
-            retryNanos = FIRST_RETRY_NANOS;
-        }
-        if (closed) {
+            LOG.warn("{}: cannot take a connection: {}", name, e.getMessage());
             return;
         }
-        if (listener != null) {
-            awaitFrontEnd();
-        } else {
-            retryLater();
+        if (socket != null) {
+            loop.unwatch(listener.fd());
+            ServedDevice device = new ServedDevice(name, model, loop, this::disconnect);
+            connection = new BackEnd(new MessageChannel(socket, 0), model, device, queueNumber);
+            loop.watch(connection.fd(), Epoll.READABLE, this::serve);
+            LOG.info("{}: a front-end is connected", name);
         }
     }
 
-    /** Ends the connection, stops listening and closes the model. Idempotent. */
+    private void serve() {
+        try {
+            connection.serve();
+        } catch (RuntimeException | Error e) {
+            disconnect(e);
+        }
+    }
+
+    private void disconnect(Throwable cause) {
+        if (connection != null) {
+            LOG.info("{}: the front-end is disconnected: {}", name, cause.toString());
+            LOG.debug("{}: disconnected because of", name, cause);
+            drop();
+            if (!closed) {
+                awaitFrontEnd();
+            }
+        }
+    }
+
+    private void drop() {
+        BackEnd dropped = connection;
+        connection = null;
+        loop.unwatch(dropped.fd());
+        dropped.close();
+    }
+
+    /** Stops the device, closes it and removes the socket. Idempotent. */
     @Override
     public void close() {
-        loop.call(this::closeOnLoop);
-    }
-
-    private void closeOnLoop() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        try {
-            if (connection != null) {
-                connection.close();
+        loop.call(() -> {
+            if (closed) {
+                return;
             }
-            if (listener != null) {
+            closed = true;
+            if (connection == null) {
                 loop.unwatch(listener.fd());
-                listener.close();
+            } else {
+                drop();
             }
-            loop.unwatch(retry.fd());
-            retry.close();
-        } finally {
+            listener.close();
             model.close();
-        }
-    }
-
-    @Override
-    public String toString() {
-        return settings.toString();
+        });
     }
 }

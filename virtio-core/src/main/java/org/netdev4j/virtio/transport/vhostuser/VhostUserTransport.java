@@ -1,8 +1,5 @@
 package org.netdev4j.virtio.transport.vhostuser;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.DeviceStatus;
 import org.netdev4j.virtio.Features;
@@ -31,25 +28,27 @@ public final class VhostUserTransport implements VirtioTransport {
     private final StandIn standIn;
     private final Backends backends;
     private final SharedRegions regions = new SharedRegions();
-    private final EventFd configInterrupt = EventFd.create();
+    private final LocalQueues localQueues;
+    private final ConfigRegisters config;
     private final PeerWatch watch;
     private volatile PeerListener listener = NOBODY;
 
-    /** Null while the back-end is away. */
-    private Session session;
+    private final Peer peer;
     private Vrings vrings;
     private EmptyRings emptyRings;
-    /** What the back-end offered when it was first seen: another one must offer what the driver accepted of it. */
+    /** What the driver was offered with the first back-end: another one must offer what the driver accepted of it. */
     private Features offered;
     private Features accepted = Features.NONE;
     private int status;
-    private int generation;
     private boolean closed;
 
     private VhostUserTransport(String name, StandIn standIn, Backends backends) {
         this.name = name;
         this.standIn = standIn;
         this.backends = backends;
+        peer = new Peer(name, this::lost);
+        config = new ConfigRegisters(standIn);
+        localQueues = new LocalQueues(standIn, regions.memory(), queues -> vrings.use(queues, peer));
         watch = new PeerWatch(name, new PeerChanges(), backends);
     }
 
@@ -60,7 +59,8 @@ public final class VhostUserTransport implements VirtioTransport {
      * @throws VhostUserException if there is no back-end within the time limit, or it does not speak the protocol
      */
     public static VhostUserTransport open(FrontEndSettings settings, StandIn standIn) {
-        VhostUserTransport transport = new VhostUserTransport(settings.toString(), standIn, new Backends(settings));
+        VhostUserTransport transport = new VhostUserTransport(settings.toString(), standIn,
+                new Backends(settings, standIn.configLength()));
         try {
             transport.meet(transport.backends.first());
             return transport;
@@ -71,10 +71,14 @@ public final class VhostUserTransport implements VirtioTransport {
     }
 
     private synchronized void meet(Session first) {
-        session = first;
-        offered = standIn.offered(first.offered());
-        vrings = new Vrings(standIn.queues(first.queuePairs()));
+        peer.meet(first);
+        BackEndOffer offer = first.offer();
+        config.begin(offer);
+        offered = standIn.offered(offer);
+        vrings = new Vrings(standIn.queues(offer));
+        vrings.inUse(standIn.queuesAtFirst());
         emptyRings = new EmptyRings(name, vrings.count());
+        regions.limit(first.memorySlots());
         regions.add(emptyRings.region);
         watch.start(first);
     }
@@ -114,93 +118,115 @@ public final class VhostUserTransport implements VirtioTransport {
         if (next == 0) {
             throw new IllegalArgumentException(name + ": status 0 is written by reset()");
         }
-        if (session == null) {
-            // The next back-end is told.
-            status = next;
-            return;
-        }
         boolean nowAgreed = isSet(next, DeviceStatus.FEATURES_OK) && !isSet(status, DeviceStatus.FEATURES_OK);
         boolean nowReady = isSet(next, DeviceStatus.DRIVER_OK) && !isSet(status, DeviceStatus.DRIVER_OK);
-        talk(peer -> {
-            if (nowAgreed) {
-                peer.features(accepted);
-            }
-            if (nowReady) {
-                startAll(peer);
-            }
-            int seen = nowAgreed || nowReady ? peer.status(next) : next;
-            status = next & (seen | ~DeviceStatus.FEATURES_OK);
-        });
+        if (nowAgreed) {
+            vrings.agreed(accepted, standIn.dataQueues(accepted));
+        }
+        if (peer.session() == null) {
+            // The next back-end is told.
+            status = next;
+        } else {
+            peer.talk(session -> {
+                if (nowAgreed) {
+                    tellFeatures(session);
+                }
+                if (nowReady) {
+                    startAll(session);
+                }
+                int seen = nowAgreed || nowReady ? session.status(next) : next;
+                status = next & (seen | ~DeviceStatus.FEATURES_OK);
+                lookForTrouble(seen);
+            });
+        }
+        if (nowReady) {
+            serveLocal();
+        }
+    }
+
+    private void tellFeatures(Session session) {
+        session.features(standIn.forBackEnd(accepted), standIn.mtu(accepted));
+    }
+
+    /** A device in trouble says so in its status, once it runs (virtio 1.4 §2.1.2). */
+    private void lookForTrouble(int seen) {
+        if (isSet(status, DeviceStatus.DRIVER_OK)) {
+            status |= seen & DeviceStatus.DEVICE_NEEDS_RESET;
+        }
     }
 
     private static boolean isSet(int status, int bit) {
         return (status & bit) != 0;
     }
 
-    private void startAll(Session peer) {
-        vrings.announceEnabled(peer);
-        tellMemory(peer);
-        vrings.startEnabled(peer, accepted);
+    private void startAll(Session session) {
+        vrings.announceEnabled(session);
+        tellMemory(session);
+        vrings.startEnabled(session);
     }
 
     /** A back-end that is gone, or is given up on the way, touches nothing any more: that is a reset too. */
     @Override
     public synchronized void reset() {
         try {
-            talk(peer -> {
-                vrings.stopAll(peer);
-                peer.reset();
+            peer.talk(session -> {
+                vrings.stopAll(session);
+                session.reset();
             });
         } catch (VirtioException e) {
             LOG.warn("{}; it is given up instead of being reset", e.getMessage());
         }
         vrings.forget();
+        vrings.inUse(standIn.queuesAtFirst());
+        standIn.reset();
         status = 0;
     }
 
     @Override
     public synchronized int configGeneration() {
-        return generation;
+        return config.generation();
     }
 
     @Override
     public synchronized int configSize() {
-        return config().capacity();
+        return config.bytes().capacity();
     }
 
     @Override
     public synchronized int readConfig8(int offset) {
-        return config().get(offset) & 0xff;
+        return config.bytes().get(offset) & 0xff;
     }
 
     @Override
     public synchronized int readConfig16(int offset) {
-        return config().getShort(offset) & 0xffff;
+        return config.bytes().getShort(offset) & 0xffff;
     }
 
     @Override
     public synchronized int readConfig32(int offset) {
-        return config().getInt(offset);
-    }
-
-    private ByteBuffer config() {
-        return ByteBuffer.wrap(standIn.config(session != null)).order(ByteOrder.LITTLE_ENDIAN);
+        return config.bytes().getInt(offset);
     }
 
     @Override
     public synchronized int maxQueueSize(int index) {
-        return index < vrings.count() ? MAX_QUEUE_SIZE : 0;
+        return index >= 0 && index < vrings.count() ? MAX_QUEUE_SIZE : 0;
     }
 
     @Override
     public synchronized void enableQueue(int index, QueuePlacement placement) {
         Vring vring = vrings.get(index);
+        if (vrings.isLocal(vring)) {
+            // Again, after the back-end went: a driver need not know that this queue did not go with it.
+            vring.placement = placement;
+            localQueues.enable(vring, accepted);
+            return;
+        }
         if (vring.placement != null) {
             throw new IllegalStateException(name + ": queue " + index + " is enabled already");
         }
         vring.placement = placement;
         if (isSet(status, DeviceStatus.DRIVER_OK)) {
-            talk(peer -> Vrings.start(peer, vring, accepted));
+            peer.talk(session -> vrings.start(session, vring));
         }
     }
 
@@ -210,14 +236,33 @@ public final class VhostUserTransport implements VirtioTransport {
         if (vring.placement == null) {
             throw new IllegalStateException(name + ": queue " + index + " is not enabled");
         }
-        talk(peer -> Vrings.stop(peer, vring));
+        peer.talk(session -> vrings.stop(session, vring));
         vring.placement = null;
+        vring.local = null;
     }
 
     @Override
-    public Kick kick(int index) {
-        EventFd kick = vrings.get(index).kick;
+    public synchronized Kick kick(int index) {
+        Vring vring = vrings.get(index);
+        if (vrings.isLocal(vring)) {
+            return data -> serve(vring);
+        }
+        EventFd kick = vring.kick;
         return data -> kick.signal();
+    }
+
+    private synchronized void serve(Vring vring) {
+        if (isSet(status, DeviceStatus.DRIVER_OK) && !localQueues.serve(vring)) {
+            status |= DeviceStatus.DEVICE_NEEDS_RESET;
+            config.interrupt.signal();
+        }
+    }
+
+    /** What was made available before the device was to look at it. */
+    private void serveLocal() {
+        for (int i = 0; i < vrings.count(); i++) {
+            serve(vrings.get(i));
+        }
     }
 
     @Override
@@ -227,7 +272,7 @@ public final class VhostUserTransport implements VirtioTransport {
 
     @Override
     public EventFd configInterrupt() {
-        return configInterrupt;
+        return config.interrupt;
     }
 
     @Override
@@ -265,60 +310,60 @@ public final class VhostUserTransport implements VirtioTransport {
     /** Before DRIVER_OK there is nothing that it is needed for. */
     private void tellMemory() {
         if (isSet(status, DeviceStatus.DRIVER_OK)) {
-            talk(this::tellMemory);
+            peer.talk(this::tellMemory);
         }
     }
 
-    private void tellMemory(Session peer) {
+    private void tellMemory(Session session) {
         regions.forgetUnmapped();
-        if (!regions.isEmpty()) {
-            peer.memory(regions);
-        }
+        session.memory(regions);
     }
 
-    /** Runs a conversation with the back-end; one that is away is told everything when it is back. */
-    private void talk(Conversation conversation) {
-        if (session == null) {
-            return;
-        }
-        try {
-            conversation.with(session);
-        } catch (VhostUserException e) {
-            lose();
-            watch.wakeUp();
-            throw new VirtioException(name + ": " + e.getMessage(), e);
-        }
-    }
-
-    private void lose() {
-        session.close();
-        session = null;
+    /** The driver is to enable its rings anew, with the next back-end. */
+    private void lost() {
         vrings.lose();
-        generation++;
-        configInterrupt.signal();
+        config.lost();
+        watch.wakeUp();
     }
 
     private synchronized void restore(Session next) {
-        Features missing = accepted.and(offered).minus(standIn.offered(next.offered()));
+        BackEndOffer nextOffer = next.offer();
+        Features missing = accepted.and(offered).minus(standIn.offered(nextOffer));
         if (!missing.isEmpty()) {
             throw new VhostUserException("the back-end that came does not offer the features " + missing
                     + " that were agreed on with the last");
         }
+        if (standIn.queues(nextOffer) < vrings.count()) {
+            throw new VhostUserException("the back-end that came has " + nextOffer.queuePairs()
+                    + " queue pairs, the device has more");
+        }
+        regions.limit(next.memorySlots());
         vrings.lose();
         if (isSet(status, DeviceStatus.FEATURES_OK)) {
-            next.features(accepted);
+            tellFeatures(next);
         }
         if (isSet(status, DeviceStatus.DRIVER_OK)) {
             vrings.announceAll(next);
             tellMemory(next);
-            vrings.startEmpty(next, emptyRings, accepted);
+            vrings.startEmpty(next, emptyRings);
         }
         if (status != 0) {
             next.status(status);
         }
-        session = next;
-        generation++;
-        configInterrupt.signal();
+        peer.meet(next);
+        standIn.backEndReplaced();
+        config.changed(nextOffer);
+    }
+
+    /** The back-end says that its configuration changed. */
+    private synchronized void readConfigAgain(Session asking) {
+        if (peer.session() == asking) {
+            peer.talk(session -> {
+                BackEndOffer now = session.offer();
+                lookForTrouble(session.seenStatus(status));
+                config.changed(now);
+            });
+        }
     }
 
     @Override
@@ -342,31 +387,37 @@ public final class VhostUserTransport implements VirtioTransport {
     }
 
     private void release() {
-        if (session != null) {
-            session.close();
-            session = null;
-        }
+        peer.close();
         backends.close();
-        configInterrupt.close();
+        config.close();
         if (vrings != null) {
             vrings.close();
             emptyRings.close();
         }
     }
 
-    private interface Conversation {
-        void with(Session peer);
-    }
-
     /** What the watch finds out, on its thread; the listener is told without a lock of ours. */
     private final class PeerChanges implements PeerWatch.Watched {
         @Override
+        public void backEndAsks() {
+            Session asking;
+            synchronized (VhostUserTransport.this) {
+                asking = peer.session();
+            }
+            if (asking == null || asking.requests() == null || !asking.requests().serve()) {
+                return;
+            }
+            try {
+                readConfigAgain(asking);
+            } catch (VirtioException e) {
+                LOG.warn("{}; it changed its configuration before", e.getMessage());
+            }
+        }
+
+        @Override
         public boolean isGone() {
             synchronized (VhostUserTransport.this) {
-                if (session != null && session.isHungUp()) {
-                    lose();
-                }
-                return session == null;
+                return peer.isGone();
             }
         }
 

@@ -1,5 +1,8 @@
 package org.netdev4j.virtio.transport.vhostuser;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.linux.ErrnoException;
 import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.linux.SharedMemory;
 import org.netdev4j.virtio.linux.UnixListener;
@@ -20,27 +24,42 @@ final class ScriptedBackEnd implements AutoCloseable {
     /** What it was asked, {@code "SET_FEATURES 0x140000000"}. */
     final List<String> requests = new CopyOnWriteArrayList<>();
     /** By vring. */
-    final EventFd[] kick = new EventFd[4];
-    final EventFd[] call = new EventFd[4];
+    final EventFd[] kick = new EventFd[8];
+    final EventFd[] call = new EventFd[8];
+    final List<Payload.VringAddress> addresses = new CopyOnWriteArrayList<>();
     final List<MemoryRegion> memory = new ArrayList<>();
     private final List<EventFd> received = new CopyOnWriteArrayList<>();
 
     volatile Features features = DEVICE;
     volatile Features protocol = Features.of(ProtocolFeature.REPLY_ACK, ProtocolFeature.STATUS, ProtocolFeature.MQ);
     volatile long pairs = 1;
+    volatile long memorySlots = 32;
+    /** Its device configuration. */
+    volatile byte[] config = {1, 2, 3, 4};
+    /** The connection for its own requests, once it has one. */
+    volatile MessageChannel asking;
     /** The request to refuse, leave without an answer, answer with another's, or answer by hanging up; or null. */
     volatile FrontEndRequest refuse;
     volatile FrontEndRequest ignore;
     volatile FrontEndRequest confuse;
     volatile FrontEndRequest hangUp;
+    /** The request to answer with these bytes, and with a descriptor if so wanted. */
+    volatile FrontEndRequest garble;
+    volatile byte[] garbage = {};
+    volatile boolean withDescriptor;
+    /** Hangs up with that request of a connection, counted from 1; 0: never. */
+    volatile int hangUpAt;
     /** Bits that FEATURES_OK and the like are read back without. */
     volatile long statusMask = -1;
+    /** Bits that the status is read back with. */
+    volatile long setStatus;
 
     private final UnixListener listener;
     private final Thread thread;
     private volatile boolean closed;
     private volatile UnixSocket socket;
     private long status;
+    private int seen;
 
     private ScriptedBackEnd(UnixListener listener, UnixSocket connected) {
         this.listener = listener;
@@ -63,10 +82,11 @@ final class ScriptedBackEnd implements AutoCloseable {
                     listener.awaitConnection(TimeUnit.MILLISECONDS.toNanos(100));
                     socket = listener.accept();
                 }
-                if (socket != null) {
-                    serve(new MessageChannel(socket, TimeUnit.SECONDS.toNanos(5)));
+                UnixSocket connection = socket;
+                if (connection != null) {
+                    serve(connection, new MessageChannel(connection, TimeUnit.SECONDS.toNanos(5)));
                 }
-            } catch (VhostUserException theFrontEndIsGone) {
+            } catch (VhostUserException | ErrnoException oneEndIsClosed) {
                 hangUp();
                 if (listener == null) {
                     closed = true;
@@ -84,11 +104,12 @@ final class ScriptedBackEnd implements AutoCloseable {
         }
     }
 
-    private void serve(MessageChannel channel) {
+    private void serve(UnixSocket connection, MessageChannel channel) {
+        seen = 0;
         while (!closed) {
             Message message = channel.poll();
             if (message == null) {
-                socket.awaitReadable(TimeUnit.MILLISECONDS.toNanos(100));
+                connection.awaitReadable(TimeUnit.MILLISECONDS.toNanos(100));
             } else {
                 try (message) {
                     answer(channel, FrontEndRequest.of(message.header().request()), message);
@@ -100,7 +121,8 @@ final class ScriptedBackEnd implements AutoCloseable {
     private void answer(MessageChannel channel, FrontEndRequest request, Message message) {
         Payload payload = request.payload.read(message.body());
         requests.add(describe(request, payload));
-        if (request == hangUp) {
+        seen++;
+        if (request == hangUp || seen == hangUpAt) {
             throw new VhostUserException("as told");
         }
         Payload reply = handle(request, payload, message);
@@ -108,9 +130,19 @@ final class ScriptedBackEnd implements AutoCloseable {
         if (request == ignore || (acknowledged && !message.header().needsReply())) {
             return;
         }
+        if (request == garble) {
+            sendGarbage();
+            return;
+        }
         int code = request == confuse ? request.code + 1 : request.code;
         channel.send(code, MessageHeader.REPLY,
                 acknowledged ? new Payload.U64(request == refuse ? 1 : 0) : reply);
+    }
+
+    private void sendGarbage() {
+        try (EventFd extra = EventFd.create(); Arena arena = Arena.ofConfined()) {
+            socket.send(arena.allocateFrom(JAVA_BYTE, garbage), withDescriptor ? new int[]{extra.fd()} : new int[0]);
+        }
     }
 
     private static String describe(FrontEndRequest request, Payload payload) {
@@ -119,6 +151,7 @@ final class ScriptedBackEnd implements AutoCloseable {
             case Payload.U64 number -> request + " 0x" + Long.toHexString(number.value());
             case Payload.VringState state -> request + " " + state.index() + ":" + state.number();
             case Payload.VringAddress address -> request + " " + address.index();
+            case Payload.SingleRegion single -> request + " " + single.region().size();
             case Payload.MemoryTable table -> request + " " + table.regions().size();
             default -> request + " ...";
         };
@@ -137,11 +170,19 @@ final class ScriptedBackEnd implements AutoCloseable {
             }
             case SET_STATUS -> status = ((Payload.U64) payload).value();
             case GET_STATUS -> {
-                return new Payload.U64(status & statusMask);
+                return new Payload.U64((status & statusMask) | setStatus);
             }
+            case GET_MAX_MEM_SLOTS -> {
+                return new Payload.U64(memorySlots);
+            }
+            case GET_CONFIG -> {
+                return new Payload.Config(0, 0, config);
+            }
+            case SET_BACKEND_REQ_FD -> askOn(message.fds().takeSocket(0));
             case GET_VRING_BASE -> {
                 return payload;
             }
+            case SET_VRING_ADDR -> addresses.add((Payload.VringAddress) payload);
             case SET_VRING_KICK -> kick[((Payload.U64) payload).vring()] = keep(message);
             case SET_VRING_CALL -> call[((Payload.U64) payload).vring()] = keep(message);
             case SET_MEM_TABLE -> map((Payload.MemoryTable) payload, message);
@@ -150,6 +191,19 @@ final class ScriptedBackEnd implements AutoCloseable {
             }
         }
         return Payload.EMPTY;
+    }
+
+    private void askOn(UnixSocket connection) {
+        stopAsking();
+        asking = new MessageChannel(connection, TimeUnit.SECONDS.toNanos(5));
+    }
+
+    private void stopAsking() {
+        MessageChannel now = asking;
+        if (now != null) {
+            asking = null;
+            now.close();
+        }
     }
 
     private EventFd keep(Message message) {
@@ -179,6 +233,7 @@ final class ScriptedBackEnd implements AutoCloseable {
         if (listener != null) {
             listener.close();
         }
+        stopAsking();
         received.forEach(EventFd::close);
         memory.forEach(MemoryRegion::close);
     }

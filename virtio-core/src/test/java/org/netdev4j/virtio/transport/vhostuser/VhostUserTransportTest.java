@@ -79,7 +79,7 @@ class VhostUserTransportTest {
     }
 
     @Test
-    @Rule({"VU6", "VU7"})
+    @Rule({"VU6", "VU7", "VU10"})
     void startingTellsMemoryAndRingsAndKicksEach() {
         open();
         backEnd.requests.clear();
@@ -91,6 +91,29 @@ class VhostUserTransportTest {
                     "SET_VRING_NUM 1:8", "SET_VRING_BASE 1:0", "SET_VRING_ADDR 1", "SET_VRING_KICK 0x1",
                     "SET_VRING_ENABLE 1:1", "SET_STATUS 0xf", "GET_STATUS"), backEnd.requests);
             assertEquals(1, backEnd.kick[0].drain(), "some back-ends wait for a kick");
+            assertEquals(memory.deviceAddress(), backEnd.memory.get(1).deviceAddress());
+        }
+    }
+
+    @Test
+    @Rule("VU15")
+    void aPackedRingBeginsWithBothWrapCountersSet() {
+        backEnd.features = ScriptedBackEnd.DEVICE.with(VirtioFeature.RING_PACKED);
+        open();
+        try (MemoryRegion memory = startWithTwoQueues(
+                Features.of(VirtioFeature.VERSION_1, VirtioFeature.RING_PACKED))) {
+            assertTrue(backEnd.requests.contains("SET_VRING_BASE 0:" + 0x80008000), backEnd.requests::toString);
+            assertTrue(device.isAttached(memory));
+        }
+    }
+
+    @Test
+    @Rule("VU16")
+    void ringsAreNamedByTheAddressOfTheirMemory() {
+        open();
+        try (MemoryRegion memory = startWithTwoQueues()) {
+            long base = memory.deviceAddress() + 1024;
+            assertEquals(new Payload.VringAddress(1, 0, base, base + 512, base + 256, 0), backEnd.addresses.get(1));
             assertEquals(memory.deviceAddress(), backEnd.memory.get(1).deviceAddress());
         }
     }
@@ -133,8 +156,8 @@ class VhostUserTransportTest {
             device.enableQueue(1, placement(memory, 0, 16));
             assertEquals(List.of("SET_VRING_ENABLE 1:0", "GET_VRING_BASE 1:0", "SET_VRING_CALL 0x1",
                     "SET_VRING_NUM 1:16",
-                    "SET_VRING_BASE 1:0", "SET_VRING_ADDR 1", "SET_VRING_KICK 0x1", "SET_VRING_ENABLE 1:1"),
-                    backEnd.requests);
+                    "SET_VRING_BASE 1:0", "SET_VRING_ADDR 1", "SET_VRING_KICK 0x1", "SET_VRING_ENABLE 1:1",
+                    "SET_VRING_ENABLE 0:0", "SET_VRING_ENABLE 0:1"), backEnd.requests);
         }
     }
 
@@ -212,7 +235,7 @@ class VhostUserTransportTest {
     @Rule("VU50")
     void aBackEndThatDoesNotAnswerIsGivenUp() {
         backEnd.ignore = FrontEndRequest.GET_QUEUE_NUM;
-        FrontEndSettings hasty = FrontEndSettings.client(path).withTimeout(Duration.ofMillis(20));
+        FrontEndSettings hasty = FrontEndSettings.client(path).withAnswerTimeout(Duration.ofMillis(20));
         assertEquals("no answer to GET_QUEUE_NUM: the peer does not answer, waited 20 ms",
                 assertThrows(VhostUserException.class, () -> VhostUserTransport.open(hasty, new PlainStandIn()))
                         .getMessage());
@@ -295,7 +318,7 @@ class VhostUserTransportTest {
             assertEquals(List.of("SET_VRING_ENABLE 0:0", "GET_VRING_BASE 0:0", "SET_VRING_CALL 0x0",
                     "SET_VRING_NUM 0:16",
                     "SET_VRING_BASE 0:0", "SET_VRING_ADDR 0", "SET_VRING_KICK 0x0",
-                    "SET_VRING_ENABLE 0:1"), backEnd.requests);
+                    "SET_VRING_ENABLE 0:1", "SET_VRING_ENABLE 1:0", "SET_VRING_ENABLE 1:1"), backEnd.requests);
         }
     }
 
@@ -393,10 +416,14 @@ class VhostUserTransportTest {
     }
 
     private MemoryRegion startWithTwoQueues() {
+        return startWithTwoQueues(Features.of(VirtioFeature.VERSION_1));
+    }
+
+    private MemoryRegion startWithTwoQueues(Features accepted) {
         device.reset();
         backEnd.requests.remove("SET_STATUS 0x0");
         MemoryRegion memory = device.allocateMemory("test", 16384);
-        device.driverFeatures(Features.of(VirtioFeature.VERSION_1));
+        device.driverFeatures(accepted);
         device.status(AGREED);
         device.enableQueue(0, placement(memory, 0, 8));
         device.enableQueue(1, placement(memory, 1024, 8));
@@ -407,27 +434,5 @@ class VhostUserTransportTest {
     private static QueuePlacement placement(MemoryRegion memory, int offset, int size) {
         long base = memory.deviceAddress() + offset;
         return new QueuePlacement(size, base, base + 256, base + 512);
-    }
-
-    private static final class PlainStandIn implements StandIn {
-        @Override
-        public int deviceType() {
-            return 1;
-        }
-
-        @Override
-        public int queues(int backEndPairs) {
-            return 2 * backEndPairs;
-        }
-
-        @Override
-        public Features offered(Features backEnd) {
-            return backEnd;
-        }
-
-        @Override
-        public byte[] config(boolean connected) {
-            return new byte[]{(byte) (connected ? 1 : 0)};
-        }
     }
 }

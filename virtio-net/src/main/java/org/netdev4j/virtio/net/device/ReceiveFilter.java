@@ -49,12 +49,12 @@ final class ReceiveFilter implements AutoCloseable {
     private boolean unicastOverflow;
     private boolean multicastOverflow;
 
-    /** As after a reset: the tables are empty. */
+    /** As after a reset: the tables are empty, and every address is wanted until the driver says otherwise, as with QEMU. */
     void start(Features negotiated, MacAddress address) {
         byAddress = negotiated.has(NetFeature.CTRL_RX);
         byVlan = negotiated.has(NetFeature.CTRL_VLAN);
         mac = address.value();
-        promiscuous = false;
+        promiscuous = true;
         allMulticast = false;
         allUnicast = false;
         noMulticast = false;
@@ -110,7 +110,7 @@ final class ReceiveFilter implements AutoCloseable {
 
     /** True if every frame is wanted: they need not be looked at. */
     boolean isOpen() {
-        return !byAddress && !byVlan;
+        return !byVlan && (!byAddress || (promiscuous && !noMulticast && !noUnicast && !noBroadcast));
     }
 
     /** @param frame of at least an Ethernet header */
