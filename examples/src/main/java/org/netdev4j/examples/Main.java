@@ -17,7 +17,7 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Version.class,
         scope = ScopeType.INHERIT, usageHelpAutoWidth = true, subcommands = {
             DemoCommand.class, EchoCommand.class, PingCommand.class, InfoCommand.class, PktgenCommand.class,
-            TopCommand.class})
+            SwitchCommand.class, TopCommand.class})
 public final class Main {
     /** {@link ErrorLines} looks for it in the arguments themselves: they may be what is wrong. */
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")

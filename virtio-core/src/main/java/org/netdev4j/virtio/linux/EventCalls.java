@@ -7,10 +7,15 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** eventfd(2) and epoll(7). Each returns what the call returns, or a negative errno. */
+/** eventfd(2), timerfd_create(2) and epoll(7). Each returns what the call returns, or a negative errno. */
 final class EventCalls {
     static final int EFD_NONBLOCK = 0x800;
     static final int EFD_CLOEXEC = 0x80000;
+    static final int TFD_NONBLOCK = 0x800;
+    static final int TFD_CLOEXEC = 0x80000;
+    static final int CLOCK_MONOTONIC = 1;
+    /** {@code struct itimerspec}: interval and value, each seconds and nanoseconds of 8 bytes. */
+    static final int TIMER_BYTES = 32;
     static final int EPOLL_CLOEXEC = 0x80000;
     static final int EPOLL_CTL_ADD = 1;
     static final int EPOLL_CTL_DEL = 2;
@@ -18,6 +23,10 @@ final class EventCalls {
 
     private static final MethodHandle EVENTFD = Libc.bind("eventfd",
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle TIMERFD_CREATE = Libc.bind("timerfd_create",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle TIMERFD_SETTIME = Libc.bind("timerfd_settime",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
     private static final MethodHandle EPOLL_CREATE1 = Libc.bind("epoll_create1",
             FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle EPOLL_CTL = Libc.bind("epoll_ctl",
@@ -31,6 +40,25 @@ final class EventCalls {
         CallState state = CallState.current();
         try {
             return state.result((int) EVENTFD.invokeExact(state.capture, initial, flags));
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    static int timerfd(int clock, int flags) {
+        CallState state = CallState.current();
+        try {
+            return state.result((int) TIMERFD_CREATE.invokeExact(state.capture, clock, flags));
+        } catch (Throwable e) {
+            throw Libc.unexpected(e);
+        }
+    }
+
+    /** @param timer {@code struct itimerspec}, from now */
+    static int setTimer(int fd, MemorySegment timer) {
+        CallState state = CallState.current();
+        try {
+            return state.result((int) TIMERFD_SETTIME.invokeExact(state.capture, fd, 0, timer, MemorySegment.NULL));
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }

@@ -26,6 +26,7 @@ final class BackEnd implements AutoCloseable {
     private final ServedDevice device;
     private final int queueNumber;
     private Features protocol = Features.NONE;
+    private boolean served;
 
     /**
      * @param channel with a time limit of 0: what the peer has no room for ends the connection
@@ -43,6 +44,11 @@ final class BackEnd implements AutoCloseable {
         return channel.fd();
     }
 
+    /** True once a request was served: there is a front-end at the other end. */
+    boolean hasServed() {
+        return served;
+    }
+
     /** @throws VhostUserException if the peer is gone or asked for what cannot be */
     void serve() {
         for (int i = 0; i < MAX_MESSAGES_AT_ONCE; i++) {
@@ -51,6 +57,7 @@ final class BackEnd implements AutoCloseable {
                     return;
                 }
                 serve(message);
+                served = true;
             }
         }
     }

@@ -203,6 +203,11 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
 
     @Override
     public boolean armWakeUps() {
+        for (ServedRing ring : rings) {
+            if (ring.isPolled()) {
+                return false;
+            }
+        }
         return model.armWakeUps();
     }
 
@@ -266,9 +271,12 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
 
         @Override
         public void needsReset(String reason) {
-            if (this == running) {
+            if (this == running && (status & DeviceStatus.DEVICE_NEEDS_RESET) == 0) {
                 LOG.warn("{}: the device needs a reset: {}", name, reason);
                 status |= DeviceStatus.DEVICE_NEEDS_RESET;
+                for (ServedRing ring : rings) {
+                    ring.fail();
+                }
             }
         }
     }

@@ -57,6 +57,18 @@ final class ServedRing implements AutoCloseable {
         return call;
     }
 
+    /** True if it runs and nobody is going to say when to look at it. */
+    boolean isPolled() {
+        return queue != null && kick == null;
+    }
+
+    /** Says that the ring cannot go on. */
+    void fail() {
+        if (error != null) {
+            error.signal();
+        }
+    }
+
     void size(int descriptors) {
         requireStopped("its size");
         if (descriptors < 1 || descriptors > MAX_SIZE) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
@@ -19,9 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
-import org.netdev4j.virtio.device.DeviceContext;
 import org.netdev4j.virtio.device.DeviceLoop;
-import org.netdev4j.virtio.device.DeviceModel;
 import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.linux.OpenFds;
 import org.netdev4j.virtio.linux.SharedMemory;
@@ -203,76 +200,5 @@ class VhostUserBackEndTest {
             this.payload = payload;
             this.withFd = withFd;
         }
-    }
-
-    /** Two queues, nothing done with them. */
-    private static final class RecordingModel implements DeviceModel {
-        final List<String> events = new CopyOnWriteArrayList<>();
-
-        @Override
-        public int deviceType() {
-            return 1;
-        }
-
-        @Override
-        public Features offeredFeatures() {
-            return Features.of(VirtioFeature.VERSION_1, VirtioFeature.RING_PACKED);
-        }
-
-        @Override
-        public boolean acceptFeatures(Features accepted) {
-            return true;
-        }
-
-        @Override
-        public int maxQueueSize(int index) {
-            return index < 2 ? 256 : 0;
-        }
-
-        @Override
-        public byte[] config() {
-            return new byte[]{1, 2, 3, 4};
-        }
-
-        @Override
-        public void start(DeviceContext context) {
-            events.add("start");
-        }
-
-        @Override
-        public void queueStarted(int index) {
-            events.add("started " + index);
-        }
-
-        @Override
-        public void queueStopped(int index) {
-            events.add("stopped " + index);
-        }
-
-        @Override
-        public void queueEnabled(int index, boolean enabled) {
-            events.add("enabled " + index + " " + enabled);
-        }
-
-        @Override
-        public void stop() {
-            events.add("stop");
-        }
-
-        @Override
-        public int poll() {
-            return 0;
-        }
-
-        @Override
-        public boolean armWakeUps() {
-            return true;
-        }
-
-        @Override
-        public void disarmWakeUps() {}
-
-        @Override
-        public void close() {}
     }
 }

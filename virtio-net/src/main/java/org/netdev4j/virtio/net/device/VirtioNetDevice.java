@@ -31,6 +31,9 @@ public final class VirtioNetDevice implements DeviceModel {
     /** Index of the first queue from the driver; that of pair i is twice i more. */
     public static final int TRANSMIT_QUEUE = 1;
 
+    /** Whoever serves the control queue may keep these from the device: DPDK's virtio-user does, whatever its driver accepted. */
+    private static final Features OF_FRONT_END = Features.of(NetFeature.CTRL_VQ, NetFeature.STATUS, NetFeature.MAC);
+
     private final DeviceSettings settings;
     private final NetBackend backend;
     private final CounterSet<DeviceCounter> counters = new CounterSet<>(DeviceCounter.class);
@@ -79,8 +82,9 @@ public final class VirtioNetDevice implements DeviceModel {
 
     @Override
     public boolean acceptFeatures(Features accepted) {
+        Features ofDriver = settings.controlQueue() ? accepted : accepted.or(settings.offered().and(OF_FRONT_END));
         return accepted.isSubsetOf(settings.offered()) && accepted.has(VirtioFeature.VERSION_1)
-                && NetFeatures.TABLE.close(accepted).equals(accepted);
+                && NetFeatures.TABLE.close(ofDriver).equals(ofDriver);
     }
 
     @Override

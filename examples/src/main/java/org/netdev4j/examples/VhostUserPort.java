@@ -1,0 +1,69 @@
+package org.netdev4j.examples;
+
+import java.nio.file.Path;
+
+import org.netdev4j.virtio.device.DeviceLoop;
+import org.netdev4j.virtio.device.DeviceModel;
+import org.netdev4j.virtio.transport.vhostuser.VhostUserBackEnd;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * A port where a virtual machine or another process drives a device of ours.
+ *
+ * @param client true: connect to a front-end that listens
+ * @param queuePairs 1 to 128
+ */
+record VhostUserPort(Path socket, boolean client, int queuePairs) {
+    static final String USAGE = "vhost-user:PATH[,client][,queues=N]";
+
+    private static final String KIND = "vhost-user:";
+    private static final String QUEUES = "queues=";
+    private static final int MAX_QUEUE_PAIRS = 128;
+
+    /** @throws TypeConversionException if {@code text} names no such port */
+    static VhostUserPort parse(String text) {
+        if (!text.startsWith(KIND)) {
+            throw new TypeConversionException("\"" + text + "\" is no port, expected " + USAGE);
+        }
+        String[] parts = text.substring(KIND.length()).split(",", -1);
+        if (parts[0].isEmpty()) {
+            throw new TypeConversionException("\"" + text + "\" has no path, expected " + USAGE);
+        }
+        VhostUserPort port = new VhostUserPort(Path.of(parts[0]), false, 1);
+        for (int i = 1; i < parts.length; i++) {
+            port = port.with(parts[i]);
+        }
+        return port;
+    }
+
+    private VhostUserPort with(String option) {
+        if (option.equals("client")) {
+            return new VhostUserPort(socket, true, queuePairs);
+        }
+        if (option.matches(QUEUES + "[0-9]{1,3}")) {
+            int pairs = Integer.parseInt(option.substring(QUEUES.length()));
+            if (pairs >= 1 && pairs <= MAX_QUEUE_PAIRS) {
+                return new VhostUserPort(socket, client, pairs);
+            }
+        }
+        throw new TypeConversionException("\"" + option + "\" is no option of a port, expected " + USAGE
+                + " with 1 to " + MAX_QUEUE_PAIRS + " queues");
+    }
+
+    /** Serves {@code device} there until closed. */
+    VhostUserBackEnd open(DeviceModel device, DeviceLoop loop) {
+        return client
+                ? VhostUserBackEnd.connect(socket, device, queuePairs, loop)
+                : VhostUserBackEnd.listen(socket, device, queuePairs, loop);
+    }
+
+    /** For the command line. */
+    static final class Converter implements ITypeConverter<VhostUserPort> {
+        @Override
+        public VhostUserPort convert(String text) {
+            return parse(text);
+        }
+    }
+}
