@@ -22,6 +22,10 @@ final class NetNamespace implements AutoCloseable {
                 && RunningProgram.run("ip", "netns", "delete", probe).exitCode() == 0;
     }
 
+    String name() {
+        return name;
+    }
+
     /** Gives Linux's end of a TAP that exists an address, and brings it up. */
     void bringUp(String tap, String cidr) {
         exec("ip", "address", "add", cidr, "dev", tap).assertExit(0);

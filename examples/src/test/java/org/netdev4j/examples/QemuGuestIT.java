@@ -123,6 +123,8 @@ class QemuGuestIT {
         RunningProgram program = namespace.start(RunningProgram.netdev4jCommand(args));
         try {
             program.awaitLine(READY);
+            // A TAP that is created anew would get another address than the guest remembers.
+            namespace.exec("ip", "link", "set", TAP, "address", "02:00:00:00:00:01").assertExit(0);
             namespace.bringUp(TAP, HOST + "/24");
         } catch (AssertionError e) {
             program.close();

@@ -46,8 +46,12 @@ final class DriverSettings {
         this.control = control;
     }
 
-    /** The device runs with {@code features} and so many pairs: tells it everything. */
-    void start(Features features, int pairs) {
+    /**
+     * The device runs with {@code features} and so many pairs: tells it everything.
+     *
+     * @param own the driver's address where the device has another or none, or null
+     */
+    void start(Features features, int pairs, MacAddress own) {
         negotiated = features;
         running = control.isOpen();
         if (!running) {
@@ -59,8 +63,9 @@ final class DriverSettings {
         if (rss != null && has(NetFeature.RSS)) {
             tellSteering(pairs);
         }
-        if (mac != null && has(NetFeature.CTRL_MAC_ADDR)) {
-            tellMac();
+        MacAddress address = mac == null ? own : mac;
+        if (address != null && has(NetFeature.CTRL_MAC_ADDR)) {
+            tellMac(address);
         }
         if (has(NetFeature.CTRL_RX)) {
             tellMode(RX_PROMISC, promiscuous, "set promiscuous mode");
@@ -104,11 +109,11 @@ final class DriverSettings {
     void mac(MacAddress address) {
         MacAddress before = mac;
         mac = address;
-        orUndo(this::tellMac, () -> mac = before);
+        orUndo(() -> tellMac(address), () -> mac = before);
     }
 
-    private void tellMac() {
-        control.begin(CLASS_MAC, MAC_ADDR_SET).add(mac).send("set the MAC address to " + mac);
+    private void tellMac(MacAddress address) {
+        control.begin(CLASS_MAC, MAC_ADDR_SET).add(address).send("set the MAC address to " + address);
     }
 
     boolean promiscuous() {

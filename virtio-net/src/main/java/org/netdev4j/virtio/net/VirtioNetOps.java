@@ -173,7 +173,10 @@ final class VirtioNetOps implements NetDevOps {
                 queues.close();
                 queues.open(agreed, maxFrameLength(agreed), found.controlIndex(agreed));
                 DriverHandshake.ready(transport);
-                settings.start(agreed, queues.pairs());
+                settings.start(agreed, queues.pairs(),
+                        found.mac().equals(agreed.has(NetFeature.MAC) ? found.config().mac() : null)
+                                ? null
+                                : found.mac());
                 monitor.start(agreed);
                 queues.run();
             } catch (RuntimeException e) {

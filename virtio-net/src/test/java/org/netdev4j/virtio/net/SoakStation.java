@@ -9,6 +9,7 @@ import org.netdev4j.netbuf.GsoType;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
+import org.netdev4j.netdev.DeviceString;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDev;
 import org.netdev4j.netdev.NetDevConfig;
@@ -50,7 +51,9 @@ final class SoakStation implements AutoCloseable {
         loop = hub.loop();
         backend = new FlappingBackend(hub.newPort());
         loop.call(() -> device[0] = new VirtioNetDevice(DeviceSettings.of(mac).withMaxPairs(MAX_PAIRS), backend));
-        dev = new NetDev("soak " + mac, new VirtioNetDriver(DriverOptions.DEFAULT)
+        DriverOptions everything = DriverOptions.parse(DeviceString.parse("hub:soak,features=+CTRL_VLAN+DEVICE_STATS"
+                + "+HASH_REPORT+GUEST_TSO4+GUEST_TSO6+GUEST_ECN+GUEST_USO4+GUEST_USO6"));
+        dev = new NetDev("soak " + mac, new VirtioNetDriver(everything)
                 .probe(new InProcessTransport("soak " + mac, device[0], loop)),
                 new FaultInjection(FAULTS, FAULTS, seed, System::nanoTime));
         dev.probe();

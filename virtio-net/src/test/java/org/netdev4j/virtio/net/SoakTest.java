@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import org.junit.jupiter.api.Test;
+import org.netdev4j.netdev.Capability;
+import org.netdev4j.netdev.Coalescing;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.net.backend.Hub;
@@ -55,7 +57,7 @@ class SoakTest {
     private void step(SoakStation station) {
         boolean on = random.nextBoolean();
         int number = random.nextInt(4);
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(12)) {
             case 0 -> log(station, "promiscuous " + on, () -> station.dev.promiscuous(on));
             case 1 -> log(station, "all multicast " + on, () -> station.dev.allMulticast(on));
             case 2 -> log(station, "multicast list of " + number,
@@ -71,6 +73,12 @@ class SoakTest {
                 station.link(true);
             });
             case 7 -> log(station, "restart", station::restart);
+            case 8 -> log(station, "interrupts held back for " + number, () -> station.dev
+                    .coalescing(new Coalescing(number, 10 * number), new Coalescing(number, 10 * number)));
+            case 9 -> log(station, "receive offloads " + on, () -> station.dev.rxOffloads(on
+                    ? Set.of(Capability.RX_CHECKSUM, Capability.RX_TSO4, Capability.RX_USO4, Capability.RX_USO6)
+                    : Set.of()));
+            case 10 -> log(station, "counters", station.dev::counters);
             default -> log(station, (number + 1) + " pairs", () -> {
                 station.stop();
                 station.run(number + 1);

@@ -23,6 +23,8 @@ final class ReceiveFilter implements AutoCloseable {
     private static final ValueLayout.OfShort BE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final long BROADCAST = 0xffff_ffff_ffffL;
     private static final long GROUP = 1L << 40;
+    /** The driver made an address up and did not say which. */
+    private static final long UNKNOWN = -1;
     private static final int TYPE_AT = 12;
     private static final int TAGGED = 0x8100;
     private static final int NEEDED = 18;
@@ -53,7 +55,7 @@ final class ReceiveFilter implements AutoCloseable {
     void start(Features negotiated, MacAddress address) {
         byAddress = negotiated.has(NetFeature.CTRL_RX);
         byVlan = negotiated.has(NetFeature.CTRL_VLAN);
-        mac = address.value();
+        mac = negotiated.has(NetFeature.MAC) ? address.value() : UNKNOWN;
         promiscuous = true;
         allMulticast = false;
         allUnicast = false;
@@ -142,7 +144,7 @@ final class ReceiveFilter implements AutoCloseable {
             return !noMulticast && (promiscuous || allMulticast || multicastOverflow
                     || contains(multicast, destination));
         }
-        return !noUnicast && (destination == mac || promiscuous || allUnicast || unicastOverflow
+        return !noUnicast && (destination == mac || mac == UNKNOWN || promiscuous || allUnicast || unicastOverflow
                 || contains(unicast, destination));
     }
 
