@@ -1,12 +1,16 @@
 package org.netdev4j.examples;
 
 import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
 
+import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.device.DeviceModel;
+import org.netdev4j.virtio.net.backend.Fabric;
+import org.netdev4j.virtio.net.device.DeviceSettings;
+import org.netdev4j.virtio.net.device.VirtioNetDevice;
 import org.netdev4j.virtio.transport.vhostuser.VhostUserBackEnd;
 
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -15,10 +19,10 @@ import picocli.CommandLine.TypeConversionException;
  * @param client true: connect to a front-end that listens
  * @param queuePairs 1 to 128
  */
-record VhostUserPort(Path socket, boolean client, int queuePairs) {
+record VhostUserPort(Path socket, boolean client, int queuePairs) implements SwitchPort {
     static final String USAGE = "vhost-user:PATH[,client][,queues=N]";
 
-    private static final String KIND = "vhost-user:";
+    static final String KIND = "vhost-user:";
     private static final String QUEUES = "queues=";
     private static final int MAX_QUEUE_PAIRS = 128;
 
@@ -59,11 +63,18 @@ record VhostUserPort(Path socket, boolean client, int queuePairs) {
                 : VhostUserBackEnd.listen(socket, device, queuePairs, loop);
     }
 
-    /** For the command line. */
-    static final class Converter implements ITypeConverter<VhostUserPort> {
-        @Override
-        public VhostUserPort convert(String text) {
-            return parse(text);
-        }
+    @Override
+    public JoinedPort join(Fabric fabric, int mtu) {
+        DeviceSettings settings = DeviceSettings.of(MacAddress.randomLocal(ThreadLocalRandom.current())).withMtu(mtu)
+                .withMaxPairs(queuePairs).withoutControlQueue();
+        VirtioNetDevice[] device = new VirtioNetDevice[1];
+        fabric.loop().call(() -> device[0] = new VirtioNetDevice(settings, fabric.newPort()));
+        VhostUserBackEnd backEnd = open(device[0], fabric.loop());
+        return new JoinedPort(toString(), device[0]::counters, backEnd::close);
+    }
+
+    @Override
+    public String toString() {
+        return KIND + socket;
     }
 }

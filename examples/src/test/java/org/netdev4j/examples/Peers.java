@@ -42,6 +42,11 @@ final class Peers {
         check(Files.isExecutable(Path.of(program)) ? List.of() : List.of(program));
     }
 
+    /** For a test that found out by itself that it lacks {@code what}. */
+    static void missing(String what) {
+        check(List.of(what));
+    }
+
     private static List<String> notOnPath(String... tools) {
         List<String> path = Arrays.asList(System.getenv("PATH").split(File.pathSeparator, -1));
         return Arrays.stream(tools)

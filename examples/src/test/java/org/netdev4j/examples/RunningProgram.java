@@ -70,6 +70,10 @@ final class RunningProgram implements AutoCloseable {
         return Stream.concat(java, Arrays.stream(args)).toArray(String[]::new);
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     long pid() {
         return process.pid();
     }

@@ -34,9 +34,13 @@ public final class TapFd implements AutoCloseable {
     private static final long TUNSETIFF = 0x400454caL;
     private static final long TUNSETOFFLOAD = 0x400454d0L;
     private static final long TUNSETVNETHDRSZ = 0x400454d8L;
+    private static final long TUNSETQUEUE = 0x400454d9L;
     private static final int IFF_TAP = 0x0002;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
+    private static final int IFF_MULTI_QUEUE = 0x0100;
+    private static final int IFF_ATTACH_QUEUE = 0x0200;
+    private static final int IFF_DETACH_QUEUE = 0x0400;
 
     private final OwnedFd fd;
     private final String interfaceName;
@@ -47,18 +51,27 @@ public final class TapFd implements AutoCloseable {
     }
 
     /**
-     * Opens or creates the interface, with no offload accepted.
+     * Opens or creates the interface, with one queue and no offload accepted.
      *
      * @param interfaceName 1..15 bytes; with {@code %d} in it Linux puts the first free number there
-     * @param vnetHeaderLength 10 or 12, bytes
+     * @param vnetHeaderLength 10 or 12, bytes; 0: frames come and go without a header
      * @throws ErrnoException naming the step: opening /dev/net/tun (permission, no such device), TUNSETIFF (busy), ...
      * @throws IllegalArgumentException if no interface can have that name
      */
     public static TapFd open(String interfaceName, int vnetHeaderLength) {
+        return open(interfaceName, vnetHeaderLength, 0);
+    }
+
+    /** As {@link #open}, for an interface with several queues: each call opens one more. */
+    public static TapFd openQueue(String interfaceName, int vnetHeaderLength) {
+        return open(interfaceName, vnetHeaderLength, IFF_MULTI_QUEUE);
+    }
+
+    private static TapFd open(String interfaceName, int vnetHeaderLength, int flags) {
         InterfaceRequest.checkName(interfaceName);
-        if (vnetHeaderLength != 10 && vnetHeaderLength != 12) {
+        if (vnetHeaderLength != 0 && vnetHeaderLength != 10 && vnetHeaderLength != 12) {
             throw new IllegalArgumentException(
-                    "virtio_net_hdr of " + vnetHeaderLength + " bytes, allowed are 10 and 12");
+                    "virtio_net_hdr of " + vnetHeaderLength + " bytes, allowed are 10 and 12, or 0 for none");
         }
         Libc.requireLinux("a TAP");
         int fd = FileCalls.open(DEVICE, FileCalls.O_RDWR | FileCalls.O_NONBLOCK | FileCalls.O_CLOEXEC);
@@ -66,10 +79,12 @@ public final class TapFd implements AutoCloseable {
             throw openFailed(-fd);
         }
         try {
-            String name = attach(fd, interfaceName);
-            MemorySegment header = CallState.current().scratch;
-            header.set(JAVA_INT, 0, vnetHeaderLength);
-            ErrnoException.check("TUNSETVNETHDRSZ " + name, FileCalls.ioctl(fd, TUNSETVNETHDRSZ, header));
+            String name = attach(fd, interfaceName, vnetHeaderLength == 0 ? flags : flags | IFF_VNET_HDR);
+            if (vnetHeaderLength != 0) {
+                MemorySegment header = CallState.current().scratch;
+                header.set(JAVA_INT, 0, vnetHeaderLength);
+                ErrnoException.check("TUNSETVNETHDRSZ " + name, FileCalls.ioctl(fd, TUNSETVNETHDRSZ, header));
+            }
             ErrnoException.check("TUNSETOFFLOAD " + name, FileCalls.ioctl(fd, TUNSETOFFLOAD, 0L));
             return new TapFd(fd, name);
         } catch (RuntimeException e) {
@@ -88,16 +103,17 @@ public final class TapFd implements AutoCloseable {
         };
     }
 
-    private static String attach(int fd, String interfaceName) {
+    private static String attach(int fd, String interfaceName, int flags) {
         MemorySegment request = InterfaceRequest.named(interfaceName);
-        request.set(JAVA_SHORT, InterfaceRequest.NAME_BYTES, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+        request.set(JAVA_SHORT, InterfaceRequest.NAME_BYTES, (short) (IFF_TAP | IFF_NO_PI | flags));
         int result = FileCalls.ioctl(fd, TUNSETIFF, request);
         String what = "TUNSETIFF " + interfaceName;
         return switch (-result) {
             case Errno.EBUSY -> throw new ErrnoException(what, Errno.EBUSY, "another process has it open");
             case Errno.EPERM -> throw new ErrnoException(what, Errno.EPERM, BECOME_ROOT + ", or own the interface");
             case Errno.EINVAL -> throw new ErrnoException(what, Errno.EINVAL,
-                    "an interface of that name exists and is no TAP, or is one with several queues");
+                    "an interface of that name exists and is no TAP, or has "
+                            + ((flags & IFF_MULTI_QUEUE) == 0 ? "several queues" : "one queue only"));
             default -> {
                 ErrnoException.check(what, result);
                 yield request.getString(0);
@@ -113,6 +129,25 @@ public final class TapFd implements AutoCloseable {
     /** The name it had when it was opened. */
     public String interfaceName() {
         return interfaceName;
+    }
+
+    /**
+     * TUNSETQUEUE: the kernel uses this queue, or not; it begins in use.
+     *
+     * @return false if the kernel refuses
+     */
+    public boolean use(boolean inUse) {
+        if (!fd.acquire()) {
+            throw new IllegalStateException("TAP " + interfaceName + " is closed");
+        }
+        try {
+            MemorySegment request = InterfaceRequest.named(interfaceName);
+            request.set(JAVA_SHORT, InterfaceRequest.NAME_BYTES,
+                    (short) (inUse ? IFF_ATTACH_QUEUE : IFF_DETACH_QUEUE));
+            return FileCalls.ioctl(fd.number(), TUNSETQUEUE, request) == 0;
+        } finally {
+            fd.release();
+        }
     }
 
     /** TUNSETOFFLOAD: TUN_F_* bits the reader accepts. @return false if the kernel refuses the combination */

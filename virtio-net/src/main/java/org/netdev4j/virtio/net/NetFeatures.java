@@ -34,7 +34,7 @@ public final class NetFeatures {
      * header longer.
      */
     static final Features WANTED = IMPLEMENTED.minus(LARGE_RECEIVE).without(NetFeature.HASH_REPORT)
-            .without(NetFeature.CTRL_VLAN);
+            .without(NetFeature.CTRL_VLAN).without(NetFeature.DEVICE_STATS);
 
     /** What the driver cannot do without: nothing. */
     static final Features NEEDED = Features.NONE;

@@ -12,7 +12,7 @@ import org.netdev4j.virtio.net.device.Verdict;
 /** Returns to the driver what it transmits, in order, without loss: busy when it does not fetch its frames. */
 public final class Loopback implements NetBackend {
     private final CounterSet<DeliveryCounter> counters = new CounterSet<>(DeliveryCounter.class);
-    private final DeliveryQueue queue = new DeliveryQueue("loopback", counters);
+    private final DeliveryQueue queue = new DeliveryQueue("loopback", counters, true);
     private FrameReceiver receiver;
     private boolean full;
 
@@ -71,7 +71,7 @@ public final class Loopback implements NetBackend {
 
     @Override
     public Offloads accepts() {
-        return Offloads.PARTIAL_CHECKSUM;
+        return Offloads.ALL;
     }
 
     @Override

@@ -1,57 +1,39 @@
 package org.netdev4j.virtio.net.backend;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
-import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.device.DeviceLoop;
-import org.netdev4j.virtio.linux.Epoll;
 import org.netdev4j.virtio.linux.Errno;
-import org.netdev4j.virtio.net.NetHeader;
 import org.netdev4j.virtio.net.device.CounterSet;
 import org.netdev4j.virtio.net.device.Frame;
-import org.netdev4j.virtio.net.device.FrameMemory;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.NetBackend;
-import org.netdev4j.virtio.net.device.OffloadRequest;
 import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.Verdict;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Linux TAP interface: frames go to the kernel's network stack and come from it, read straight into the driver's receive
- * buffers. Partial checksums pass in both directions as far as both sides agree.
+ * A Linux TAP as the outside of a device: what the driver transmits the kernel receives, and the other way round, with checksums
+ * and segments left to whoever comes last. When the driver has no receive buffer the TAP is not read: the kernel then queues,
+ * and drops beyond its own limit. What the kernel queued while there was no driver is delivered when there is one. The link is
+ * up while the interface is; it is never configured from here. An interface that was deleted stays down: the device must be
+ * opened again.
  * <p>
- * Reading pauses while the driver has no receive buffer; the kernel then queues, and drops beyond its own limit. What the
- * kernel queued while there was no driver is delivered when there is one. The link is up while the interface is; it is never
- * configured from here. An interface that was deleted stays down: the device must be opened again.
+ * A TAP with several queues has one for each queue pair that the driver uses; the kernel sends a flow to the queue that its
+ * other direction came from.
  */
 public final class TapBackend implements NetBackend {
-    /** Most frames read before others have their turn. */
-    static final int BUDGET = 64;
-
     private static final Logger LOG = LoggerFactory.getLogger(TapBackend.class);
 
-    private final TapPort tap;
     private final CounterSet<TapCounter> counters = new CounterSet<>(TapCounter.class);
-    private final OffloadRequest offload = new OffloadRequest();
-    private final MemoryRegion region = MemoryRegion.allocate("tap headers", 2 * NetHeader.LENGTH);
-    private final MemorySegment readHeader = region.segment().asSlice(0, NetHeader.LENGTH);
-    private final MemorySegment writeHeader = region.segment().asSlice(NetHeader.LENGTH, NetHeader.LENGTH);
-
+    private final TapQueue[] queues;
     private FrameReceiver receiver;
     private boolean up;
     private boolean gone;
     private boolean started;
-    /** The driver has no receive buffer. */
-    private boolean paused;
-    /** A frame may wait: not proved otherwise since epoll said so. */
-    private boolean readable;
-    /** The kernel had no room for a frame. */
-    private boolean full;
-    private int watched;
     private boolean closed;
+    private int inUse = 1;
 
     /**
      * Opens the interface, and creates it if it does not exist.
@@ -61,42 +43,94 @@ public final class TapBackend implements NetBackend {
      * @throws IllegalArgumentException if no interface can have that name
      */
     public static TapBackend open(String interfaceName, DeviceLoop loop) {
-        return new TapBackend(new KernelTap(interfaceName, loop));
+        return open(interfaceName, loop, 1, true);
     }
 
-    TapBackend(TapPort tap) {
-        this.tap = tap;
-        up = tap.isUp();
+    /**
+     * As {@link #open(String, DeviceLoop)}.
+     *
+     * @param queueCount queues of the interface: with more than one it is, or becomes, one with several
+     * @param withHeader false: frames come and go whole, without a virtio-net header that says what is left to do
+     */
+    public static TapBackend open(String interfaceName, DeviceLoop loop, int queueCount, boolean withHeader) {
+        TapPort[] ports = new TapPort[queueCount];
+        try {
+            for (int i = 0; i < queueCount; i++) {
+                // The name may have been a pattern: all queues are of the interface that the first one found.
+                ports[i] = new KernelTap(i == 0 ? interfaceName : ports[0].interfaceName(), loop, queueCount > 1,
+                        withHeader);
+            }
+        } catch (RuntimeException e) {
+            for (TapPort port : ports) {
+                if (port != null) {
+                    port.close();
+                }
+            }
+            throw e;
+        }
+        return new TapBackend(ports);
+    }
+
+    TapBackend(TapPort... ports) {
+        up = ports[0].isUp();
+        queues = new TapQueue[ports.length];
+        for (int i = 0; i < ports.length; i++) {
+            queues[i] = new TapQueue(i, ports[i], this, counters);
+        }
+    }
+
+    /** The interface's name, also where it was opened by a pattern. */
+    public String interfaceName() {
+        return queues[0].port().interfaceName();
     }
 
     @Override
     public String name() {
-        return "tap:" + tap.interfaceName();
+        return "tap:" + interfaceName();
     }
 
     @Override
     public void attach(FrameReceiver device) {
         receiver = device;
-        updateWatch();
+        for (TapQueue queue : queues) {
+            queue.attach(device);
+        }
     }
 
     @Override
     public void start() {
-        if (!gone) {
-            tap.acceptPartialChecksum(receiver.accepts().has(Offloads.CHECKSUM));
-        }
         started = true;
-        paused = false;
-        readable = true;
-        full = false;
-        updateWatch();
+        offloadsChanged();
+        for (TapQueue queue : queues) {
+            queue.start();
+        }
+        pairsInUse(inUse);
     }
 
     @Override
     public void stop() {
         started = false;
-        full = false;
-        updateWatch();
+        for (TapQueue queue : queues) {
+            queue.stop();
+        }
+    }
+
+    @Override
+    public void offloadsChanged() {
+        if (!gone) {
+            // Of the whole interface, whichever queue says so.
+            queues[0].port().offload(receiver.accepts());
+        }
+    }
+
+    @Override
+    public void pairsInUse(int pairs) {
+        inUse = Math.min(pairs, queues.length);
+        if (!gone && queues.length > 1) {
+            for (int i = 0; i < queues.length; i++) {
+                queues[i].use(i < inUse);
+            }
+        }
     }
 
     @Override
@@ -105,21 +139,10 @@ public final class TapBackend implements NetBackend {
             counters.increment(TapCounter.WRITE_DROP_LINK_DOWN);
             return Verdict.DROPPED;
         }
-        frame.offload().write(writeHeader, 0, 0);
-        int written = tap.write(writeHeader, frame);
-        if (written > 0) {
-            return Verdict.CONSUMED;
-        }
-        if (written == 0) {
-            counters.increment(TapCounter.WRITE_BUSY);
-            full = true;
-            updateWatch();
-            return Verdict.BUSY;
-        }
-        return refused(-written);
+        return queues[frame.pair() < inUse ? frame.pair() : 0].transmit(frame);
     }
 
-    private Verdict refused(int errno) {
+    void writeFailed(int errno) {
         switch (errno) {
             case Errno.EIO -> {
                 counters.increment(TapCounter.WRITE_DROP_LINK_DOWN);
@@ -131,42 +154,9 @@ public final class TapBackend implements NetBackend {
             }
             default -> counters.increment(TapCounter.WRITE_DROP_REFUSED);
         }
-        return Verdict.DROPPED;
     }
 
-    @Override
-    public int poll() {
-        int done = 0;
-        while (readable && canRead() && done < BUDGET) {
-            FrameMemory room = receiver.borrow();
-            if (room == null) {
-                counters.increment(TapCounter.READ_PAUSES);
-                paused = true;
-                updateWatch();
-                break;
-            }
-            int read = tap.read(readHeader, room);
-            if (read >= NetHeader.LENGTH) {
-                offload.read(readHeader, 0);
-                receiver.commit(read - NetHeader.LENGTH, offload);
-                done++;
-                continue;
-            }
-            receiver.giveBack();
-            if (read > 0) {
-                counters.increment(TapCounter.READ_DROP_TRUNCATED);
-                done++;
-            } else {
-                readable = false;
-                if (read < 0) {
-                    readFailed(-read);
-                }
-            }
-        }
-        return done;
-    }
-
-    private void readFailed(int errno) {
+    void readFailed(int errno) {
         counters.increment(TapCounter.READ_ERRORS);
         switch (errno) {
             case Errno.EIO -> linkIs(false);
@@ -177,72 +167,70 @@ public final class TapBackend implements NetBackend {
         }
     }
 
-    private boolean canRead() {
-        return started && up && !paused;
+    @Override
+    public int poll() {
+        int done = 0;
+        for (TapQueue queue : queues) {
+            done += queue.poll();
+        }
+        return done;
+    }
+
+    /** True while what the kernel has may be delivered. */
+    boolean isReading() {
+        return started && up;
+    }
+
+    /** True while the interface can be watched. */
+    boolean isThere() {
+        return !gone && !closed;
     }
 
     @Override
     public void resume() {
-        paused = false;
-        readable = true;
-        updateWatch();
+        for (TapQueue queue : queues) {
+            queue.resume();
+        }
     }
 
     @Override
     public boolean armWakeUps() {
-        return !(readable && canRead());
+        boolean quiet = true;
+        for (TapQueue queue : queues) {
+            quiet &= queue.armWakeUps();
+        }
+        return quiet;
     }
 
-    private void linkIs(boolean nowUp) {
+    void linkIs(boolean nowUp) {
         if (up != nowUp) {
             up = nowUp;
-            updateWatch();
+            updateWatches();
             receiver.linkChanged();
         }
     }
 
     /** Nothing comes and goes any more, and epoll would never stop to say so. */
-    private void isGone(int errno) {
-        LOG.warn("{}: the interface is gone ({}); the link is down until the device is opened again", name(),
-                Errno.describe(errno));
-        gone = true;
-        updateWatch();
-        linkIs(false);
-    }
-
-    /** Waits only for what can be dealt with: epoll is level-triggered, and the loop does not sleep while an event is there. */
-    private void updateWatch() {
-        int events = (canRead() ? Epoll.READABLE : 0) | (full || !up ? Epoll.WRITABLE : 0);
-        if (gone || closed) {
-            events = 0;
-        }
-        if (events != watched) {
-            watched = events;
-            tap.watch(events, this::onReady);
+    void isGone(int errno) {
+        if (!gone) {
+            LOG.warn("{}: the interface is gone ({}); the link is down until the device is opened again", name(),
+                    Errno.describe(errno));
+            gone = true;
+            updateWatches();
+            linkIs(false);
         }
     }
 
-    /** A TAP is writable when it is up and has room. */
-    private void onReady(int events) {
-        if ((events & (Epoll.ERROR | Epoll.HANG_UP)) != 0) {
-            isGone(Errno.EBADFD);
-            return;
-        }
-        if ((events & Epoll.READABLE) != 0) {
-            readable = true;
-        }
-        if ((events & Epoll.WRITABLE) != 0) {
-            full = false;
-            linkIs(true);
-            updateWatch();
-            receiver.resume();
+    private void updateWatches() {
+        for (TapQueue queue : queues) {
+            queue.updateWatch();
         }
     }
 
-    /** The kernel completes what is partial. */
+    /** The kernel does what a header asks for. */
     @Override
     public Offloads accepts() {
-        return Offloads.PARTIAL_CHECKSUM;
+        return queues[0].port().hasHeader() ? Offloads.ALL : Offloads.NONE;
     }
 
     @Override
@@ -260,9 +248,9 @@ public final class TapBackend implements NetBackend {
         if (!closed) {
             closed = true;
             started = false;
-            updateWatch();
-            tap.close();
-            region.close();
+            for (TapQueue queue : queues) {
+                queue.close();
+            }
         }
     }
 }

@@ -5,8 +5,9 @@ import java.util.function.IntConsumer;
 
 import org.netdev4j.virtio.net.device.Frame;
 import org.netdev4j.virtio.net.device.FrameMemory;
+import org.netdev4j.virtio.net.device.Offloads;
 
-/** What {@link TapBackend} needs of a TAP: frames with a virtio-net header, one per call, never blocking. */
+/** What {@link TapBackend} needs of one queue of a TAP: frames, with a virtio-net header or without, one per call, never blocking. */
 interface TapPort extends AutoCloseable {
     String interfaceName();
 
@@ -16,8 +17,14 @@ interface TapPort extends AutoCloseable {
     /** Whether the kernel takes frames at the moment. */
     boolean isUp();
 
-    /** Lets the kernel hand over frames whose checksum is only partial, or not. */
-    void acceptPartialChecksum(boolean accepted);
+    /** True if frames have a virtio-net header: what it asks for the kernel does. */
+    boolean hasHeader();
+
+    /** Lets the kernel hand over frames that ask for that, or as much of it as it can. */
+    void offload(Offloads accepted);
+
+    /** The kernel is to use this queue, or not. */
+    void use(boolean inUse);
 
     /**
      * Reads a frame, its header into {@code header}.

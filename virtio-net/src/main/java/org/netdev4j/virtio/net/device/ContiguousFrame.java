@@ -22,7 +22,7 @@ public final class ContiguousFrame implements Frame {
     }
 
     /** The pair that {@link #pair()} says from now on. */
-    void sentOn(int queuePair) {
+    public void sentOn(int queuePair) {
         pair = queuePair;
     }
 

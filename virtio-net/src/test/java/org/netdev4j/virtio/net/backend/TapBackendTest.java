@@ -30,6 +30,7 @@ import org.netdev4j.virtio.net.device.DriverEnd;
 import org.netdev4j.virtio.net.device.Frame;
 import org.netdev4j.virtio.net.device.FrameMemory;
 import org.netdev4j.virtio.net.device.Frames;
+import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.VirtioNetDevice;
 
 /** The TAP back-end against a kernel that does what the test says. */
@@ -359,9 +360,17 @@ class TapBackendTest {
         }
 
         @Override
-        public void acceptPartialChecksum(boolean accepted) {
-            partialChecksum = accepted;
+        public boolean hasHeader() {
+            return true;
         }
+
+        @Override
+        public void offload(Offloads accepted) {
+            partialChecksum = accepted.has(Offloads.CHECKSUM);
+        }
+
+        @Override
+        public void use(boolean inUse) {}
 
         @Override
         public int read(MemorySegment header, FrameMemory room) {

@@ -9,29 +9,31 @@ import org.netdev4j.virtio.net.device.NetBackend;
 import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.Verdict;
 
-/** One port of a {@link Hub}. Frames go straight to its device while it has buffers, and wait in order while it has none. */
-final class HubPort implements NetBackend {
-    private final Hub hub;
+/** One port of a {@link Fabric}. Frames go straight to its device while it has buffers, and wait in order while it has none. */
+final class FabricPort implements NetBackend {
+    private final Fabric fabric;
     private final CounterSet<DeliveryCounter> counters = new CounterSet<>(DeliveryCounter.class);
     private final DeliveryQueue waiting;
     private FrameReceiver receiver;
+    /** The port that was told to wait until this one has delivered what waits. */
+    private FabricPort sender;
     private boolean closed;
 
-    HubPort(Hub hub) {
-        this.hub = hub;
-        waiting = new DeliveryQueue(name(), counters);
+    FabricPort(Fabric fabric) {
+        this.fabric = fabric;
+        waiting = new DeliveryQueue(name(), counters, false);
     }
 
     @Override
     public String name() {
-        return "hub:" + hub.name();
+        return fabric.kind() + ":" + fabric.name();
     }
 
     @Override
     public void attach(FrameReceiver device) {
         receiver = device;
         waiting.attach(device);
-        hub.plugIn(this);
+        fabric.plugIn(this);
     }
 
     @Override
@@ -40,19 +42,26 @@ final class HubPort implements NetBackend {
     @Override
     public void stop() {
         waiting.clear();
+        if (sender != null) {
+            FabricPort resumed = sender;
+            sender = null;
+            resumed.receiver.resume();
+        }
     }
 
     @Override
     public Verdict transmit(Frame frame) {
-        if (hub.forward(this, frame) == 0) {
-            counters.increment(DeliveryCounter.UNHEARD);
-        }
-        return Verdict.CONSUMED;
+        return fabric.forward(this, frame);
+    }
+
+    /** Nobody else is there. */
+    void unheard() {
+        counters.increment(DeliveryCounter.UNHEARD);
     }
 
     /** A frame from another port. */
     void offer(Frame frame) {
-        if (waiting.isEmpty()) {
+        if (waiting.isEmpty() && !waiting.isDelivering()) {
             if (receiver.receive(frame) != Verdict.BUSY) {
                 return;
             }
@@ -63,9 +72,32 @@ final class HubPort implements NetBackend {
         }
     }
 
+    /** A frame from the only other port, which is told to wait rather than that frames are dropped. */
+    Verdict offerOrWait(FabricPort source, Frame frame) {
+        if (waiting.isEmpty() && !waiting.isDelivering()) {
+            Verdict verdict = receiver.receive(frame);
+            if (verdict != Verdict.BUSY) {
+                return Verdict.CONSUMED;
+            }
+            waiting.block();
+        }
+        if (waiting.hasRoomFor(frame)) {
+            waiting.add(frame);
+            return Verdict.CONSUMED;
+        }
+        sender = source;
+        return Verdict.BUSY;
+    }
+
     @Override
     public int poll() {
-        return waiting.deliver();
+        int delivered = waiting.deliver();
+        if (sender != null && waiting.isEmpty()) {
+            FabricPort resumed = sender;
+            sender = null;
+            resumed.receiver.resume();
+        }
+        return delivered;
     }
 
     @Override
@@ -80,7 +112,7 @@ final class HubPort implements NetBackend {
 
     @Override
     public Offloads accepts() {
-        return Offloads.PARTIAL_CHECKSUM;
+        return Offloads.ALL;
     }
 
     @Override
@@ -97,7 +129,7 @@ final class HubPort implements NetBackend {
     public void close() {
         if (!closed) {
             closed = true;
-            hub.unplug(this);
+            fabric.unplug(this);
             waiting.close();
         }
     }
