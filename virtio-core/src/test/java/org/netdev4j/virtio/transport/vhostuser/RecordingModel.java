@@ -8,12 +8,15 @@ import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceContext;
 import org.netdev4j.virtio.device.DeviceModel;
+import org.netdev4j.virtio.queue.DeviceQueue;
 
-/** Two queues, nothing done with them. */
+/** Two queues, whose buffers stay where they are. */
 final class RecordingModel implements DeviceModel {
     final List<String> events = new CopyOnWriteArrayList<>();
     final AtomicInteger polls = new AtomicInteger();
-    volatile DeviceContext context;
+    /** Queue 0 is read in every poll. */
+    volatile boolean looksAtRing;
+    private volatile DeviceContext context;
 
     @Override
     public int deviceType() {
@@ -69,7 +72,8 @@ final class RecordingModel implements DeviceModel {
     @Override
     public int poll() {
         polls.incrementAndGet();
-        return 0;
+        DeviceQueue queue = looksAtRing ? context.queue(0) : null;
+        return queue != null && queue.hasAvailable() ? 1 : 0;
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.linux.OpenFds;
 import org.netdev4j.virtio.linux.SharedMemory;
+import org.netdev4j.virtio.linux.ShrinkableMemory;
 import org.netdev4j.virtio.linux.UnixSocket;
 import org.netdev4j.virtio.transport.vhostuser.Payload.Region;
 import org.netdev4j.virtio.transport.vhostuser.Payload.U64;
@@ -124,6 +125,44 @@ class VhostUserBackEndTest {
             assertEquals(List.of("stopped 0", "started 0", "enabled 0 false"), model.events.subList(3, 6));
             assertEquals(new VringState(0, 5),
                     frontEnd.ask(FrontEndRequest.GET_VRING_BASE, new VringState(0, 0)));
+        }
+    }
+
+    @Test
+    void whoTakesItsMemoryAwayLosesItsConnectionAndTheNextIsServed() {
+        try (ShrinkableMemory shrinkable = new ShrinkableMemory(1 << 16); FrontEnd frontEnd = connect()) {
+            frontEnd.tell(FrontEndRequest.SET_FEATURES, new U64(VERSION_1 | PROTOCOL));
+            frontEnd.tell(FrontEndRequest.SET_MEM_TABLE,
+                    new Payload.MemoryTable(List.of(new Region(GUEST_ADDRESS, 1 << 16, USER_ADDRESS, 0))),
+                    shrinkable.fd());
+            describeRing(frontEnd);
+            frontEnd.tell(FrontEndRequest.SET_VRING_KICK, new U64(0), event.fd());
+            shrinkable.size(0);
+            model.looksAtRing = true;
+            event.signal();
+            assertThrows(VhostUserException.class, () -> {
+                while (true) {
+                    frontEnd.number(FrontEndRequest.GET_STATUS);
+                }
+            });
+        }
+        model.looksAtRing = false;
+        try (FrontEnd next = connect()) {
+            startRing(next);
+            assertEquals(List.of("start", "started 0", "enabled 0 false", "stop", "start", "started 0",
+                    "enabled 0 false"), model.events);
+        }
+    }
+
+    @Test
+    void aRingWithoutKickDescriptorKeepsTheLoopAwake() {
+        try (FrontEnd frontEnd = connect()) {
+            startRing(frontEnd);
+            frontEnd.tell(FrontEndRequest.SET_VRING_KICK, new U64(U64.NO_FD));
+            int polls = model.polls.get();
+            while (model.polls.get() < polls + 10_000) {
+                Thread.onSpinWait();
+            }
         }
     }
 
