@@ -59,8 +59,17 @@ public final class DriverHandshake {
      * @throws VirtioException if the device cannot start; status is FAILED then
      */
     public static void ready(VirtioTransport device) {
+        ready(device, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
+    }
+
+    /** As {@link #ready}, for a device with which VERSION_1 was not negotiated (virtio 1.4 §3.1.2). */
+    public static void readyLegacy(VirtioTransport device) {
+        ready(device, ACKNOWLEDGE | DRIVER | DRIVER_OK);
+    }
+
+    private static void ready(VirtioTransport device, int bits) {
         try {
-            device.status(device.status() | ACKNOWLEDGE | DRIVER | DRIVER_OK);
+            device.status(bits);
         } catch (VirtioException e) {
             fail(device);
             throw e;

@@ -37,6 +37,7 @@ class DriverHandshakeTest {
     @Test
     @Rule("ST2")
     void noBitOfTheStatusIsTakenBack() {
+        device.offered = Features.of(VERSION_1);
         negotiate(Features.NONE, Features.NONE);
         DriverHandshake.ready(device);
         DriverHandshake.fail(device);
@@ -128,6 +129,7 @@ class DriverHandshakeTest {
     @Test
     @Rule("ST3")
     void aFailedDeviceIsResetBeforeTheNextAttempt() {
+        device.offered = Features.of(VERSION_1);
         device.refusesFeatures = true;
         assertThrows(VirtioException.class, () -> negotiate(Features.NONE, Features.NONE));
         device.refusesFeatures = false;

@@ -25,6 +25,7 @@ import org.netdev4j.netdev.TxQueueConfig;
 import org.netdev4j.virtio.DeviceStatus;
 import org.netdev4j.virtio.DriverHandshake;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.VirtioTransport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -172,7 +173,11 @@ final class VirtioNetOps implements NetDevOps {
                 // What an earlier attempt left with a device that could not be reset then.
                 queues.close();
                 queues.open(agreed, maxFrameLength(agreed), found.controlIndex(agreed));
-                DriverHandshake.ready(transport);
+                if (agreed.has(VirtioFeature.VERSION_1)) {
+                    DriverHandshake.ready(transport);
+                } else {
+                    DriverHandshake.readyLegacy(transport);
+                }
                 settings.start(agreed, queues.pairs(),
                         found.mac().equals(agreed.has(NetFeature.MAC) ? found.config().mac() : null)
                                 ? null
