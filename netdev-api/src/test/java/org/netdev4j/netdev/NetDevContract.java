@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.netdev4j.netbuf.MemoryRegion;
 
 /**
  * What every driver must do. A driver's tests extend this class and supply a device whose link is a loop: what is transmitted
@@ -27,6 +28,18 @@ public abstract class NetDevContract
 
     /** A new device that is not probed yet. Called once or more in a test, each time after the last one was closed. */
     protected abstract NetDevOps open();
+
+    /** True if the device also works between the calls of {@link #settle}: when it is full cannot be told then. */
+    @Override
+    public boolean worksByItself() {
+        return false;
+    }
+
+    /** Memory that was mapped by someone else, of a kind that the device can be attached to. */
+    @Override
+    public MemoryRegion memoryOfOthers(String name, long bytes) {
+        return MemoryRegion.allocate(name, bytes);
+    }
 
     /** Lets the device opened last work until it has nothing to do, or no receive buffer to do it with. */
     protected abstract void settle();

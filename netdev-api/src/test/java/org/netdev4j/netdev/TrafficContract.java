@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,8 @@ import org.netdev4j.netbuf.NetBuf;
 /** Packets, who owns them, and how they are counted: part of {@link NetDevContract}. */
 interface TrafficContract {
     LoopedDevice device();
+
+    boolean worksByItself();
 
     @Test
     @DisplayName("regression 1: the length received is the length of the frame")
@@ -203,6 +206,7 @@ interface TrafficContract {
     @Test
     @DisplayName("regression 8: a full queue has space again when the device has sent")
     default void fullThenSpace() {
+        assumeFalse(worksByItself(), "the device empties its queue meanwhile");
         device().configure(1).start();
         int sent = device().fill(60);
         assumeTrue(sent < LoopedDevice.BUFFERS, "the device never runs full");

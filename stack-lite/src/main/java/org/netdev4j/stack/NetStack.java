@@ -7,6 +7,7 @@ import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.netdev4j.netbuf.NetBuf;
+import org.netdev4j.netdev.DeviceEvent;
 import org.netdev4j.netdev.NetDev;
 
 /**
@@ -41,8 +42,12 @@ public final class NetStack implements Agent, AutoCloseable {
     private boolean working;
     private boolean closed;
 
+    /** The device asked for it: its network may not know where it is. */
+    private volatile boolean announcementDue;
+
     private NetStack(Builder builder) {
         wait = builder.interrupts ? new InterruptWait(this) : null;
+        builder.device.onEvent(this::happened);
         attachment = Attachment.start(builder.device, builder.queueSize, wait);
         StackCounters counters = new StackCounters();
         link = new Link(attachment.mac(), builder.address, builder.gateway, attachment.mtu(),
@@ -53,6 +58,14 @@ public final class NetStack implements Agent, AutoCloseable {
         icmp = new Icmp(link, ipv4);
         udp = new Udp(link, ipv4, icmp);
         ethernet = new Ethernet(link, arp, ipv4, icmp, udp);
+    }
+
+    /** On a thread of the device's: the stack's own does what is due. */
+    private void happened(DeviceEvent event, String detail) {
+        if (event == DeviceEvent.ANNOUNCE) {
+            announcementDue = true;
+            wakeUp();
+        }
     }
 
     /** A stack over a device that is UNCONFIGURED or STOPPED. */
@@ -74,6 +87,10 @@ public final class NetStack implements Agent, AutoCloseable {
         }
         working = true;
         try {
+            if (announcementDue) {
+                announcementDue = false;
+                announce();
+            }
             int handled = receive();
             int expired = arp.nextDeadlineNs() == NEVER ? 0 : arp.runTimers(link.clock().nanoTime());
             int sent = link.transmitter().flush();

@@ -18,6 +18,7 @@ import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.netdev4j.netdev.DeviceEvent;
 
 class ArpTest {
     private static final String OTHER_MAC = "02:00:00:00:00:77";
@@ -289,6 +290,14 @@ class ArpTest {
     @Test
     void announcesOurAddress() {
         host.stack.announce();
+        host.stack.doWork();
+        host.assertSent(arp(1, OUR_MAC, OUR_IP, NO_MAC, OUR_IP));
+    }
+
+    /** virtio 1.4 §5.1.9.5.4: a switch may not know where we are. */
+    @Test
+    void announcesOurAddressWhenTheDeviceAsksForIt() {
+        host.device.happens(DeviceEvent.ANNOUNCE);
         host.stack.doWork();
         host.assertSent(arp(1, OUR_MAC, OUR_IP, NO_MAC, OUR_IP));
     }

@@ -12,6 +12,8 @@ import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netbuf.NetBuf;
 import org.netdev4j.netbuf.NetBufPool;
 import org.netdev4j.netdev.Capability;
+import org.netdev4j.netdev.DeviceEvent;
+import org.netdev4j.netdev.DeviceListener;
 import org.netdev4j.netdev.LinkState;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDevConfig;
@@ -30,6 +32,8 @@ import org.netdev4j.netdev.TxQueueConfig;
 class CapturedDevice implements NetDevOps {
     static final int RX_HEADROOM = 12;
     static final int QUEUE_SIZE = 32;
+
+    private DeviceListener listener;
 
     final MacAddress mac;
     final int mtu;
@@ -150,6 +154,16 @@ class CapturedDevice implements NetDevOps {
     @Override
     public boolean promiscuous() {
         return false;
+    }
+
+    @Override
+    public void onEvent(DeviceListener deviceListener) {
+        listener = deviceListener;
+    }
+
+    /** As if the device had found out. */
+    void happens(DeviceEvent event) {
+        listener.onEvent(event, "test");
     }
 
     @Override

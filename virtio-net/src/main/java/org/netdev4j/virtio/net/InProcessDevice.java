@@ -60,7 +60,7 @@ final class InProcessDevice implements AutoCloseable {
 
     void tap(String interfaceName) {
         startLoop();
-        putBehind(TapBackend.open(interfaceName, loop));
+        putBehind(TapBackend.open(interfaceName, loop, pairs, true));
     }
 
     /** Records what passes between the back-end and the device. */
