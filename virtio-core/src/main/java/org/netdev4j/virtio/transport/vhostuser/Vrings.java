@@ -116,12 +116,19 @@ final class Vrings {
 
     /**
      * Hands a ring over while the device runs, in place of an empty one if need be. It is named again: a back-end that stops a
-     * ring lets its call descriptor go (DPDK does).
+     * ring lets its call descriptor go (DPDK does). The others are enabled again: where one ring that stops takes the whole
+     * device down and up again, it may be forgotten that they are (Open vSwitch does).
      */
     void start(Session session, Vring vring) {
         stop(session, vring);
         session.announce(vring);
         run(session, vring, vring.placement);
+        for (Vring other : vrings) {
+            if (other != vring && other.running && isInUse(other)) {
+                session.enable(other, false);
+                session.enable(other, true);
+            }
+        }
     }
 
     private void run(Session session, Vring vring, QueuePlacement placement) {

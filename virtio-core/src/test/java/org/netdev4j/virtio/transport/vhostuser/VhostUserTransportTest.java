@@ -156,8 +156,8 @@ class VhostUserTransportTest {
             device.enableQueue(1, placement(memory, 0, 16));
             assertEquals(List.of("SET_VRING_ENABLE 1:0", "GET_VRING_BASE 1:0", "SET_VRING_CALL 0x1",
                     "SET_VRING_NUM 1:16",
-                    "SET_VRING_BASE 1:0", "SET_VRING_ADDR 1", "SET_VRING_KICK 0x1", "SET_VRING_ENABLE 1:1"),
-                    backEnd.requests);
+                    "SET_VRING_BASE 1:0", "SET_VRING_ADDR 1", "SET_VRING_KICK 0x1", "SET_VRING_ENABLE 1:1",
+                    "SET_VRING_ENABLE 0:0", "SET_VRING_ENABLE 0:1"), backEnd.requests);
         }
     }
 
@@ -318,7 +318,7 @@ class VhostUserTransportTest {
             assertEquals(List.of("SET_VRING_ENABLE 0:0", "GET_VRING_BASE 0:0", "SET_VRING_CALL 0x0",
                     "SET_VRING_NUM 0:16",
                     "SET_VRING_BASE 0:0", "SET_VRING_ADDR 0", "SET_VRING_KICK 0x0",
-                    "SET_VRING_ENABLE 0:1"), backEnd.requests);
+                    "SET_VRING_ENABLE 0:1", "SET_VRING_ENABLE 1:0", "SET_VRING_ENABLE 1:1"), backEnd.requests);
         }
     }
 
