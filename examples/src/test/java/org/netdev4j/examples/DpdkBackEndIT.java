@@ -70,6 +70,31 @@ class DpdkBackEndIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"split, rx, txonly", "packed, rx, txonly", "split, tx, rxonly", "packed, tx, rxonly",
+        "split, io, flowgen"})
+    void framesPassEveryQueuePair(String ring, String mode, String theirs) {
+        Path socket = directory.resolve("s");
+        try (Testpmd testpmd = Testpmd.backEnd(socket, 2, theirs)) {
+            Result result = pktgen(socket, ring + ",queues=2", "--mode", mode, "--queues", "2");
+            assertTrue(Rates.of(result, mode.equals("io") ? "rx" : mode).packets > ENOUGH, result::toString);
+            assertEquals(2, testpmd.end());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"split, 64", "packed, 1518", "split, 9000"})
+    void whatDpdkSendsArrivesWithoutMergedBuffers(String ring, int size) {
+        Path socket = directory.resolve("s");
+        try (Testpmd _ = Testpmd.backEnd(socket, "txonly", ANY_SIZE, "--txpkts=" + size)) {
+            Result result = pktgen(socket, ring + ",features=-MRG_RXBUF", "--mode", "rx", "--size",
+                    Integer.toString(size));
+            Rates received = Rates.of(result, "rx");
+            assertTrue(received.packets > ENOUGH, result::toString);
+            assertEquals(size, received.averageBytes(), 1, result::toString);
+        }
+    }
+
     @Test
     void dpdkAnswersPing() {
         Path socket = directory.resolve("s");

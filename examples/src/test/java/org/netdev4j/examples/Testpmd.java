@@ -10,6 +10,9 @@ final class Testpmd implements AutoCloseable {
     private static final Pattern TRAFFIC = Pattern.compile(" *[RT]X-packets: ([1-9][0-9]*) .*");
     private static final Pattern RECEIVED = Pattern.compile(" *RX-packets: ([1-9][0-9]*) .*");
 
+    private static final Pattern STREAM = Pattern.compile("Forward Stats for RX Port= 0/Queue= [0-9]+ .*\\n"
+            + " *(RX-packets: [1-9]|RX-packets: 0 +TX-packets: [1-9])");
+
     private final RunningProgram program;
     private final DpdkFiles files;
 
@@ -62,6 +65,12 @@ final class Testpmd implements AutoCloseable {
     /** Waits until its statistics show packets received. */
     void awaitReceived() {
         program.awaitLine(RECEIVED);
+    }
+
+    /** Ends it. @return the queue pairs that frames passed */
+    long end() {
+        Result result = program.terminate().await();
+        return STREAM.matcher(result.out()).results().count();
     }
 
     /** Killed, it leaves its files behind; and it need not be given the time to print its last statistics. */
