@@ -179,7 +179,7 @@ public final class DriverEnd implements AutoCloseable {
         transport.enableQueue(index, queue(index).placement());
     }
 
-    private Virtqueue queue(int index) {
+    Virtqueue queue(int index) {
         return queues[index];
     }
 

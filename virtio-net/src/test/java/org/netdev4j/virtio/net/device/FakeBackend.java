@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.List;
 
 /** A back-end that notes what it is told and says what the test wants it to. */
-public final class FakeBackend implements NetBackend {
+public class FakeBackend implements NetBackend {
     public final List<byte[]> transmitted = new ArrayList<>();
     public final List<OffloadRequest> requests = new ArrayList<>();
     public final List<Integer> pieces = new ArrayList<>();
