@@ -105,7 +105,7 @@ class QueuePairsTest {
     }
 
     @Test
-    @Rule("CQ12.1")
+    @Rule({"CQ12.1", "CQ12.2"})
     void afterAResetOnlyTheFirstReceiveQueueIsUsed() {
         start(TWO_PAIRS);
         driver.postOn(0, BUFFER);
@@ -156,6 +156,41 @@ class QueuePairsTest {
         assertEquals(Verdict.CONSUMED, arrives(Frames.numbered(60), 1));
         assertNotNull(driver.receivedOn(1));
         assertEquals(1, backend.transmitted.size());
+    }
+
+    /** The device learns from what is sent where the answers belong. */
+    @Test
+    @Rule("CQ13")
+    void aFlowIsReceivedOnThePairThatSendsIt() {
+        start(TWO_PAIRS.withoutControlQueue());
+        driver.postOn(0, BUFFER);
+        driver.postOn(1, BUFFER);
+        driver.postOn(1, BUFFER);
+        driver.postOn(0, BUFFER);
+        for (int pair : new int[]{1, 0, 1}) {
+            driver.sendOn(pair, Frames.completeUdp((byte) 1));
+            driver.run();
+            assertEquals(Verdict.CONSUMED, backend.receiver.receive(Frames.of(answer())));
+            driver.run();
+            assertNotNull(driver.receivedOn(pair), "on pair " + pair);
+            assertNull(driver.receivedOn(1 - pair));
+        }
+    }
+
+    /** {@link Frames#completeUdp} with addresses and ports exchanged, which the checksum does not depend on. */
+    private static byte[] answer() {
+        byte[] frame = Frames.completeUdp((byte) 1);
+        exchange(frame, 26, 30, 4);
+        exchange(frame, Frames.UDP, Frames.UDP + 2, 2);
+        return frame;
+    }
+
+    private static void exchange(byte[] bytes, int first, int second, int length) {
+        for (int i = 0; i < length; i++) {
+            byte kept = bytes[first + i];
+            bytes[first + i] = bytes[second + i];
+            bytes[second + i] = kept;
+        }
     }
 
     /** Seed row 4.27: one queue that is broken is the end of the device until its reset. */
