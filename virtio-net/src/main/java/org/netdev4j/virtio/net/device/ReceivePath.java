@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
+import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.net.NetFeature;
 import org.netdev4j.virtio.net.NetHeader;
 import org.netdev4j.virtio.queue.DescriptorChain;
@@ -42,6 +43,9 @@ final class ReceivePath implements AutoCloseable {
     private Offloads accepted = Offloads.NONE;
     private boolean enabled = true;
     private boolean blocked;
+    /** While {@link #blocked}: so many buffers are too few for the frame that waits. */
+    private int tooFew;
+    private boolean indirect;
     private boolean borrowed;
     /** Frames returned since the last {@link #published()}. */
     private int unpublished;
@@ -59,6 +63,7 @@ final class ReceivePath implements AutoCloseable {
         headerLength = NetHeader.length(negotiated);
         mergeable = negotiated.has(NetFeature.MRG_RXBUF);
         hashReported = negotiated.has(NetFeature.HASH_REPORT);
+        indirect = negotiated.has(VirtioFeature.INDIRECT_DESC);
         accepted = Offloads.ofGuest(negotiated);
         enabled = true;
     }
@@ -74,6 +79,7 @@ final class ReceivePath implements AutoCloseable {
         queue = receiveQueue;
         buffers.use(receiveQueue);
         enabled = true;
+        tooFew = 0;
         borrowed = false;
         unpublished = 0;
     }
@@ -100,6 +106,7 @@ final class ReceivePath implements AutoCloseable {
     /** Changes what the driver takes over; a subset of what was negotiated. */
     void accept(Offloads offloads) {
         accepted = offloads;
+        tooFew = 0;
     }
 
     Offloads accepts() {
@@ -111,9 +118,9 @@ final class ReceivePath implements AutoCloseable {
         return !mergeable && !accepted.hasSegments() && !hashReported;
     }
 
-    /** True once, when the driver made buffers available after the back-end was told to wait. */
+    /** True once, when the driver made more buffers available than were too few when the back-end was told to wait. */
     boolean hasRoomAgain() {
-        if (blocked && queue != null && queue.hasAvailable()) {
+        if (blocked && queue != null && buffers.hasMoreThan(tooFew)) {
             blocked = false;
             return true;
         }
@@ -135,7 +142,7 @@ final class ReceivePath implements AutoCloseable {
 
     /** As {@link DeviceQueue#armKick}; needed only while the back-end waits for buffers. */
     boolean armKick() {
-        return !blocked || queue == null || queue.armKick();
+        return !blocked || queue == null || buffers.armKickBehind(tooFew);
     }
 
     void disarmKick() {
@@ -234,12 +241,12 @@ final class ReceivePath implements AutoCloseable {
     private Verdict reserve(int bytes) {
         int left = bytes;
         do {
-            if (buffers.count() == queue.size()) {
+            if (buffers.count() == queue.size() || (!indirect && buffers.pieces() >= queue.size())) {
                 return drop(DeviceCounter.RX_DROP_BUFFER_TOO_SMALL);
             }
             DescriptorChain buffer = buffers.take();
             if (buffer == null) {
-                blocked = true;
+                waitForMoreThan(buffers.count());
                 counters.increment(DeviceCounter.RX_BUSY);
                 return Verdict.BUSY;
             }
@@ -252,6 +259,11 @@ final class ReceivePath implements AutoCloseable {
             left -= Math.min(left, writable);
         } while (left > 0);
         return Verdict.CONSUMED;
+    }
+
+    private void waitForMoreThan(int available) {
+        blocked = true;
+        tooFew = available;
     }
 
     /** Pads the frame in the buffers taken last to the length of the shortest, as far as there is room. */
@@ -291,7 +303,7 @@ final class ReceivePath implements AutoCloseable {
         }
         DescriptorChain buffer = buffers.take();
         if (buffer == null) {
-            blocked = true;
+            waitForMoreThan(0);
             counters.increment(DeviceCounter.RX_BUSY);
             return null;
         }

@@ -15,6 +15,7 @@ final class ReservedBuffers {
     private DescriptorChain[] chains = {};
     private int[] written = {};
     private int count;
+    private int pieces;
     private DeviceQueue queue;
 
     /** @param maxPieces most pieces of a buffer */
@@ -26,11 +27,16 @@ final class ReservedBuffers {
     /** Buffers of that queue from now on; those of the last are forgotten. */
     void use(DeviceQueue receiveQueue) {
         queue = receiveQueue;
-        count = 0;
+        forget();
     }
 
     int count() {
         return count;
+    }
+
+    /** Pieces of all of them: without indirect descriptors as many descriptors of the queue. */
+    int pieces() {
+        return pieces;
     }
 
     /** The buffer taken as number {@code index}. */
@@ -48,6 +54,7 @@ final class ReservedBuffers {
             return null;
         }
         written[count++] = 0;
+        pieces += chain.size();
         return chain;
     }
 
@@ -91,14 +98,42 @@ final class ReservedBuffers {
         for (int i = 0; i < count; i++) {
             queue.complete(chains[i], written[i]);
         }
-        count = 0;
+        forget();
     }
 
     /** Puts all back: nothing was delivered. */
     void putBack() {
         if (count > 0) {
             queue.putBack(count);
-            count = 0;
+            forget();
+        }
+    }
+
+    private void forget() {
+        count = 0;
+        pieces = 0;
+    }
+
+    /** True if the driver made more than {@code buffers} available. */
+    boolean hasMoreThan(int buffers) {
+        skip(buffers);
+        boolean more = queue.hasAvailable();
+        putBack();
+        return more;
+    }
+
+    /** As {@link DeviceQueue#armKick}, for buffers behind the first {@code buffers}. */
+    boolean armKickBehind(int buffers) {
+        skip(buffers);
+        boolean armed = queue.armKick();
+        putBack();
+        return armed;
+    }
+
+    private void skip(int buffers) {
+        boolean found = true;
+        while (found && count < buffers) {
+            found = take() != null;
         }
     }
 }

@@ -36,10 +36,16 @@ public final class DriverEnd implements AutoCloseable {
     final MemoryRegion memory;
     final Virtqueue receiveQueue;
     final Virtqueue transmitQueue;
+    private final Virtqueue[] queues;
     private final List<MemorySlice[]> buffers = new ArrayList<>();
 
     /** A driver of {@code device} that accepted exactly {@code features} and is ready. */
     public DriverEnd(VirtioNetDevice device, DeviceLoop loop, Features features) {
+        this(device, loop, features, 1);
+    }
+
+    /** A driver that starts the queues of so many pairs. */
+    public DriverEnd(VirtioNetDevice device, DeviceLoop loop, Features features, int pairs) {
         this.loop = loop;
         transport = new InProcessTransport("test", device, loop);
         Arena arena = Arena.ofShared();
@@ -47,16 +53,30 @@ public final class DriverEnd implements AutoCloseable {
         memory = MemoryRegion.of("driver", mapping, DEVICE_ADDRESS, null, arena::close);
         transport.attachMemory(memory);
         DriverHandshake.negotiate(transport, NetFeatures.TABLE, features, features);
-        receiveQueue = Virtqueue.create(memory, QUEUE_SIZE, features);
-        transmitQueue = Virtqueue.create(memory, QUEUE_SIZE, features);
-        transport.enableQueue(VirtioNetDevice.RECEIVE_QUEUE, receiveQueue.placement());
-        transport.enableQueue(VirtioNetDevice.TRANSMIT_QUEUE, transmitQueue.placement());
+        queues = new Virtqueue[2 * pairs];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = Virtqueue.create(memory, QUEUE_SIZE, features);
+            transport.enableQueue(i, queues[i].placement());
+        }
+        receiveQueue = queues[VirtioNetDevice.RECEIVE_QUEUE];
+        transmitQueue = queues[VirtioNetDevice.TRANSMIT_QUEUE];
         DriverHandshake.ready(transport);
     }
 
     /** Makes a receive buffer in pieces of these lengths available. */
     public void post(int... pieces) {
         add(receiveQueue, true, null, pieces);
+    }
+
+    /** As {@link #post}, on queue pair {@code pair}. */
+    void postOn(int pair, int... pieces) {
+        add(queues[2 * pair], true, null, pieces);
+    }
+
+    /** As {@link #send(byte[])}, on queue pair {@code pair}. */
+    void sendOn(int pair, byte[] frame) {
+        byte[] bytes = Frames.concat(Frames.header(), frame);
+        add(queues[2 * pair + 1], false, bytes, bytes.length);
     }
 
     /** Makes {@code count} receive buffers for frames of up to 1514 bytes available. */
@@ -109,9 +129,14 @@ public final class DriverEnd implements AutoCloseable {
 
     /** Takes the next received buffer: what the device says it wrote, header in front; null if there is none. */
     public byte[] received() {
+        return receivedOn(0);
+    }
+
+    /** As {@link #received}, on queue pair {@code pair}. */
+    byte[] receivedOn(int pair) {
         int[] token = new int[1];
         int[] written = new int[1];
-        if (receiveQueue.pop(token, written, 1) == 0) {
+        if (queues[2 * pair].pop(token, written, 1) == 0) {
             return null;
         }
         byte[] bytes = new byte[written[0]];
@@ -154,8 +179,8 @@ public final class DriverEnd implements AutoCloseable {
         transport.enableQueue(index, queue(index).placement());
     }
 
-    private Virtqueue queue(int index) {
-        return index == VirtioNetDevice.RECEIVE_QUEUE ? receiveQueue : transmitQueue;
+    Virtqueue queue(int index) {
+        return queues[index];
     }
 
     /** What a hostile driver does: moves the index of the available ring beyond the queue. */
@@ -168,8 +193,9 @@ public final class DriverEnd implements AutoCloseable {
     @Override
     public void close() {
         transport.close();
-        receiveQueue.close();
-        transmitQueue.close();
+        for (Virtqueue queue : queues) {
+            queue.close();
+        }
         memory.close();
     }
 }

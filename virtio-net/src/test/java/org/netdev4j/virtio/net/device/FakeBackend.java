@@ -6,10 +6,12 @@ import java.util.Deque;
 import java.util.List;
 
 /** A back-end that notes what it is told and says what the test wants it to. */
-public final class FakeBackend implements NetBackend {
+public class FakeBackend implements NetBackend {
     public final List<byte[]> transmitted = new ArrayList<>();
     public final List<OffloadRequest> requests = new ArrayList<>();
     public final List<Integer> pieces = new ArrayList<>();
+    /** The queue pairs on which the transmitted frames were sent. */
+    public final List<Integer> pairs = new ArrayList<>();
     /** Frames that arrive, delivered by {@link #poll} until the receiver is busy. */
     public final Deque<Frame> arriving = new ArrayDeque<>();
     public final List<Verdict> delivered = new ArrayList<>();
@@ -19,6 +21,8 @@ public final class FakeBackend implements NetBackend {
     /** Frames taken before the answer is BUSY. */
     public int room = Integer.MAX_VALUE;
     public boolean partialChecksum = true;
+    /** What it takes over besides the checksum. */
+    public Offloads segments = Offloads.NONE;
     public boolean linkUp = true;
     private boolean blocked;
 
@@ -53,6 +57,7 @@ public final class FakeBackend implements NetBackend {
         request.set(frame.offload());
         requests.add(request);
         pieces.add(frame.pieces());
+        pairs.add(frame.pair());
         return answer;
     }
 
@@ -85,7 +90,7 @@ public final class FakeBackend implements NetBackend {
 
     @Override
     public Offloads accepts() {
-        return partialChecksum ? Offloads.PARTIAL_CHECKSUM : Offloads.NONE;
+        return new Offloads((partialChecksum ? Offloads.CHECKSUM : 0) | segments.bits());
     }
 
     @Override

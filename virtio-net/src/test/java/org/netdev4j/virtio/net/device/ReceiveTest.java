@@ -202,6 +202,7 @@ class ReceiveTest {
     }
 
     @Test
+    @Rule("RX16")
     void aValidChecksumIsVouchedForOnlyToADriverThatAsked() {
         ContiguousFrame valid = Frames.of(Frames.numbered(60));
         valid.offload().read(MemorySegment.ofArray(Frames.header(NetHeader.FLAG_DATA_VALID, 0, 0, 0)), 0);
@@ -217,7 +218,33 @@ class ReceiveTest {
         assertEquals(0, driver.received()[NetHeader.FLAGS]);
     }
 
-    /** Seed 4.24, 4.30: without buffers the back-end is told to wait, and to go on when there are some. */
+    /** RSC_EXT is not offered, so nothing is said about merged segments, whatever the back-end says. */
+    @Test
+    @Rule({"RX14.2", "RX14.3"})
+    void onlyFlagsThatTheDriverKnowsAreSet() {
+        ContiguousFrame flagged = Frames.of(Frames.numbered(60));
+        flagged.offload().read(MemorySegment.ofArray(Frames.header(0xfe, 0, 20, 6)), 0);
+        start(DriverEnd.CHECKSUMS);
+        driver.post(2000);
+        arrives(flagged);
+        byte[] received = driver.received();
+        assertEquals(NetHeader.FLAG_DATA_VALID, received[NetHeader.FLAGS]);
+        assertArrayEquals(new byte[NetHeader.NUM_BUFFERS - 1], Arrays.copyOfRange(received, 1, NetHeader.NUM_BUFFERS));
+    }
+
+    /** Seed row 4.19: what was in the driver's memory does not show. */
+    @Test
+    void aShortFrameIsPaddedWithZeros() {
+        start(DriverEnd.PLAIN);
+        driver.post(2000);
+        byte[] frame = Frames.numbered(20);
+        assertEquals(Verdict.CONSUMED, arrives(Frames.of(frame)));
+        assertArrayEquals(plain(Arrays.copyOf(frame, 60)), driver.received());
+        assertEquals(1L, device.counters().get("device rx padded"));
+        assertEquals(20L, device.counters().get("device rx bytes"), "bytes that arrived");
+    }
+
+    /** Seed row 4.24, 4.30: without buffers the back-end is told to wait, and to go on when there are some. */
     @Test
     void aDriverWithoutBuffersIsBusyUntilItPostsSome() {
         start(DriverEnd.PLAIN);

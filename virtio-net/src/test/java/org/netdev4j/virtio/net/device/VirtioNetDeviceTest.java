@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import org.netdev4j.virtio.DeviceStatus;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceLoop;
+import org.netdev4j.virtio.net.NetConfigLayout;
 import org.netdev4j.virtio.net.NetFeature;
 import org.netdev4j.virtio.net.NetFeatures;
 import org.netdev4j.virtio.testing.Rule;
@@ -74,6 +77,50 @@ class VirtioNetDeviceTest {
             assertEquals(offered, SETTINGS.withOffered(offered).offered());
         } else {
             assertThrows(IllegalArgumentException.class, () -> SETTINGS.withOffered(offered));
+        }
+    }
+
+    @Test
+    @Rule({"NC2.1", "NC8"})
+    void settingsAgainstTheRulesOfTheConfigurationAreRefused() {
+        assertThrows(IllegalArgumentException.class, () -> SETTINGS.withMtu(67));
+        assertThrows(IllegalArgumentException.class, () -> SETTINGS.withMtu(65536));
+        for (NetFeature needsControlQueue : List.of(NetFeature.HASH_REPORT, NetFeature.CTRL_RX_EXTRA)) {
+            Features offered = Features.of(VirtioFeature.VERSION_1, needsControlQueue);
+            assertThrows(IllegalArgumentException.class, () -> SETTINGS.withOffered(offered));
+        }
+    }
+
+    @Test
+    @Rule({"NC5", "NC6"})
+    void configurationHasSpeedDuplexAndWhatCanBeHashed() {
+        assertEquals(-1, config(SETTINGS).getInt(NetConfigLayout.SPEED), "unknown");
+        ByteBuffer config = config(SETTINGS.withMaxPairs(2).withSpeed(Integer.MAX_VALUE));
+        assertEquals(Integer.MAX_VALUE, config.getInt(NetConfigLayout.SPEED));
+        assertEquals(1, config.get(NetConfigLayout.DUPLEX), "full");
+        assertEquals(40, config.get(NetConfigLayout.RSS_MAX_KEY_SIZE));
+        assertEquals(128, config.getShort(NetConfigLayout.RSS_MAX_INDIRECTION_TABLE_LENGTH));
+        assertThrows(IllegalArgumentException.class, () -> SETTINGS.withSpeed(-2));
+    }
+
+    private static ByteBuffer config(DeviceSettings settings) {
+        try (VirtioNetDevice other = new VirtioNetDevice(settings, new FakeBackend())) {
+            return ByteBuffer.wrap(other.config()).order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    @Test
+    @Rule({"NC2.2", "NC7"})
+    void configurationStandsStillWhileTheLinkIsUp() {
+        byte[] before = device.config();
+        try (DeviceLoop loop = new DeviceLoop("test")) {
+            try (DriverEnd driver = new DriverEnd(device, loop, DriverEnd.PLAIN)) {
+                driver.send(Frames.numbered(60));
+                driver.run();
+                assertArrayEquals(before, device.config());
+                driver.transport.reset();
+                assertArrayEquals(before, device.config());
+            }
         }
     }
 
