@@ -111,30 +111,30 @@ interface InterruptContract {
         assertNoMoreCalls(calls);
     }
 
+    /** An interrupt that was on its way when the queue was armed may call the listener before anything arrives. */
     @Test
     @DisplayName("a queue moves between polling and interrupts while it runs, and no packet waits unnoticed")
     default void pollingAndInterruptsTakeTurns() throws InterruptedException {
         BlockingQueue<String> calls = startWithRxInterrupt();
         Random random = new Random(7);
         int waiting = 0;
-        boolean armed = false;
+        int armed = 0;
+        int called = 0;
+        boolean callIsDue = false;
         for (int step = 0; step < 500; step++) {
             switch (random.nextInt(4)) {
                 case 0 -> {
                     sendAndSettle(1);
                     waiting++;
-                    if (armed) {
-                        assertCalled(calls);
-                        armed = false;
-                    }
                 }
                 case 1 -> {
-                    assertEquals(waiting == 0, device().rx().armInterrupt(), "step " + step);
-                    armed = waiting == 0;
+                    callIsDue = device().rx().armInterrupt();
+                    armed += callIsDue ? 1 : 0;
+                    assertTrue(callIsDue || waiting > 0, "step " + step + ": not armed, though nothing waits");
                 }
                 case 2 -> {
                     device().rx().disarmInterrupt();
-                    armed = false;
+                    callIsDue = false;
                 }
                 default -> {
                     assertEquals(waiting, device().receiveBytes(device().rx(), waiting).size(), "step " + step);
@@ -142,13 +142,20 @@ interface InterruptContract {
                     device().tx().reclaim();
                 }
             }
+            if (callIsDue && waiting > 0) {
+                assertCalled(calls);
+                called++;
+                callIsDue = false;
+            }
             if (waiting == LoopedDevice.RING_SIZE / 2) {
                 device().receiveBytes(device().rx(), waiting);
                 waiting = 0;
                 device().tx().reclaim();
             }
         }
-        assertNoMoreCalls(calls);
+        device().dev.close();
+        called += calls.size();
+        assertTrue(called <= armed, called + " calls, armed " + armed + " times");
     }
 
     @Test

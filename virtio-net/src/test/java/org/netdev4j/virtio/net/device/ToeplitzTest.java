@@ -10,7 +10,6 @@ import java.util.HexFormat;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.netdev4j.virtio.testing.Rule;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
@@ -21,7 +20,6 @@ class ToeplitzTest {
             "6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01fa");
 
     @ParameterizedTest
-    @Rule("RX25")
     @CsvSource({
         "66.9.149.187, 2794, 161.142.100.80, 1766, 323e8fc2, 51ccc178",
         "199.92.111.2, 14230, 65.69.140.83, 4739, d718262a, c626b0ea",
