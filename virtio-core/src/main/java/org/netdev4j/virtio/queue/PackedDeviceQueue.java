@@ -30,6 +30,8 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     private final MemorySegment ring;
     private final MemorySegment driverEvent;
     private final MemorySegment deviceEvent;
+    private final long ringAddress;
+    private final long deviceEventAddress;
     private final boolean indirect;
     private final boolean eventIndex;
 
@@ -66,6 +68,8 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
                 EventSuppression.BYTES);
         deviceEvent = part(memory, "device event suppression", placement.deviceAddress(), EventSuppression.BYTES,
                 EventSuppression.BYTES);
+        ringAddress = placement.descriptorAddress();
+        deviceEventAddress = placement.deviceAddress();
         indirect = features.has(VirtioFeature.INDIRECT_DESC);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
         buffers = new int[size];
@@ -84,9 +88,16 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     }
 
     private void wantKick() {
-        RingField.set32Opaque(deviceEvent, 0, eventIndex
+        setDeviceEvent(eventIndex
                 ? EventSuppression.at(PackedLayout.position(availableSlot, availableFlags))
                 : EventSuppression.ENABLE);
+    }
+
+    private void setDeviceEvent(int event) {
+        RingField.set32Opaque(deviceEvent, 0, event);
+        if (ringLog() != null) {
+            ringLog().written(deviceEventAddress, EventSuppression.BYTES);
+        }
     }
 
     @Override
@@ -336,6 +347,9 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         usedSlots = 0;
         held -= slots;
         RingField.set64Release(ring, restOffset(PackedLayout.slot(from)), firstRest);
+        if (ringLog() != null) {
+            logUsed(PackedLayout.slot(from), slots);
+        }
         VarHandle.fullFence();
         return EventSuppression.isWanted(RingField.get32Opaque(driverEvent, 0), eventIndex, from, slots, size);
     }
@@ -356,6 +370,21 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
 
     @Override
     public final void disarmKick() {
-        RingField.set32Opaque(deviceEvent, 0, EventSuppression.DISABLE);
+        setDeviceEvent(EventSuppression.DISABLE);
+    }
+
+    @Override
+    final void logRing(WriteLog rings) {
+        rings.written(ringAddress, PackedLayout.ringBytes(size));
+        rings.written(deviceEventAddress, EventSuppression.BYTES);
+    }
+
+    /** So many slots from one on, around the end. */
+    private void logUsed(int slot, int slots) {
+        int toEnd = Math.min(slots, size - slot);
+        ringLog().written(ringAddress + ((long) slot << DESCRIPTOR_SHIFT), (long) toEnd << DESCRIPTOR_SHIFT);
+        if (toEnd != slots) {
+            ringLog().written(ringAddress, (long) (slots - toEnd) << DESCRIPTOR_SHIFT);
+        }
     }
 }

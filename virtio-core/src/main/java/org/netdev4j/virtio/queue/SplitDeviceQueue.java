@@ -38,6 +38,7 @@ final class SplitDeviceQueue extends DeviceQueue {
     private final MemorySegment descriptors;
     private final MemorySegment available;
     private final MemorySegment used;
+    private final long usedAddress;
     private final boolean indirect;
     private final boolean eventIndex;
     private final boolean inOrder;
@@ -75,6 +76,7 @@ final class SplitDeviceQueue extends DeviceQueue {
                 SplitLayout.AVAILABLE_ALIGNMENT);
         used = part(memory, "used ring", placement.deviceAddress(), SplitLayout.usedBytes(size),
                 SplitLayout.USED_ALIGNMENT);
+        usedAddress = placement.deviceAddress();
         usedEvent = SplitLayout.usedEventOffset(size);
         availableEvent = SplitLayout.availableEventOffset(size);
         indirect = features.has(VirtioFeature.INDIRECT_DESC);
@@ -99,9 +101,23 @@ final class SplitDeviceQueue extends DeviceQueue {
 
     private void wantKick() {
         if (eventIndex) {
-            RingField.set16Opaque(used, availableEvent, nextAvailable);
+            setAvailableEvent(nextAvailable);
         } else {
-            RingField.set16Opaque(used, RING_FLAGS_OFFSET, 0);
+            setUsedFlags(0);
+        }
+    }
+
+    private void setAvailableEvent(int index) {
+        RingField.set16Opaque(used, availableEvent, index);
+        if (ringLog() != null) {
+            ringLog().written(usedAddress + availableEvent, Short.BYTES);
+        }
+    }
+
+    private void setUsedFlags(int flags) {
+        RingField.set16Opaque(used, RING_FLAGS_OFFSET, flags);
+        if (ringLog() != null) {
+            ringLog().written(usedAddress + RING_FLAGS_OFFSET, Short.BYTES);
         }
     }
 
@@ -329,6 +345,9 @@ final class SplitDeviceQueue extends DeviceQueue {
         int before = published;
         published = nextUsed;
         RingField.set16Release(used, RING_INDEX_OFFSET, nextUsed);
+        if (ringLog() != null) {
+            logUsed(before, (nextUsed - before) & 0xffff);
+        }
         VarHandle.fullFence();
         if (eventIndex) {
             return EventIndex.isPassed(RingField.get16Opaque(available, usedEvent), before, nextUsed);
@@ -353,9 +372,30 @@ final class SplitDeviceQueue extends DeviceQueue {
     @Override
     public void disarmKick() {
         if (eventIndex) {
-            RingField.set16Opaque(used, availableEvent, EventIndex.never(nextAvailable));
+            setAvailableEvent(EventIndex.never(nextAvailable));
         } else {
-            RingField.set16Opaque(used, RING_FLAGS_OFFSET, NO_NOTIFY);
+            setUsedFlags(NO_NOTIFY);
         }
+    }
+
+    @Override
+    void logRing(WriteLog rings) {
+        rings.written(usedAddress, SplitLayout.usedBytes(size));
+    }
+
+    /** The index and so many elements. */
+    private void logUsed(int from, int elements) {
+        ringLog().written(usedAddress + RING_INDEX_OFFSET, Short.BYTES);
+        int first = from & mask;
+        int toEnd = Math.min(elements, size - first);
+        logElements(first, toEnd);
+        if (toEnd != elements) {
+            logElements(0, elements - toEnd);
+        }
+    }
+
+    private void logElements(int slot, int count) {
+        ringLog().written(usedAddress + RING_ENTRIES_OFFSET + ((long) slot << USED_ELEMENT_SHIFT),
+                (long) count << USED_ELEMENT_SHIFT);
     }
 }

@@ -8,6 +8,7 @@ import org.netdev4j.virtio.device.DeviceContext;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.device.DeviceModel;
 import org.netdev4j.virtio.linux.EventFd;
+import org.netdev4j.virtio.linux.ReceivedFds;
 import org.netdev4j.virtio.queue.DeviceQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,11 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
     private final Consumer<Throwable> onFailure;
     private final PeerMemory memory = new PeerMemory();
     private final ServedRing[] rings;
+    /** Null: the front-end listens to nothing. */
+    private FrontEndNotices notices;
+    /** Null until the front-end gave one. */
+    private DirtyLog log;
+    private boolean writesAreLogged;
     private Features accepted = Features.NONE;
     private boolean acceptable;
     private int status;
@@ -80,6 +86,48 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         acceptable = model.acceptFeatures(features);
     }
 
+    /** Maps a region more, which the running rings find too. */
+    void addMemory(Payload.Region region, ReceivedFds fds) {
+        memory.add(region, fds, 0);
+        logWrites();
+    }
+
+    /** Takes over the front-end's connection for what it is told unasked. */
+    void notices(FrontEndNotices connection) {
+        closeNotices();
+        notices = connection;
+    }
+
+    /** Takes over a dirty log, in which writes are logged from now on if they are to be. */
+    void log(DirtyLog next) {
+        closeLog();
+        log = next;
+        logWrites();
+    }
+
+    private void closeLog() {
+        if (log != null) {
+            log.close();
+            log = null;
+        }
+    }
+
+    /** Whether writes are logged: VHOST_F_LOG_ALL. */
+    void logWrites(boolean on) {
+        writesAreLogged = on;
+        logWrites();
+    }
+
+    private void logWrites() {
+        DirtyLog to = writesAreLogged ? log : null;
+        if (to != null) {
+            to.requireCovers(memory);
+        }
+        for (ServedRing ring : rings) {
+            ring.logTo(to);
+        }
+    }
+
     void enableAll() {
         for (ServedRing ring : rings) {
             enable(ring, true);
@@ -121,6 +169,7 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         }
         int most = model.maxQueueSize(ring.index);
         ring.start(memory, accepted);
+        logWrites();
         if (ring.queue().size() > most) {
             throw new VhostUserException("ring " + ring.index + " of " + ring.queue().size()
                     + " descriptors, the device takes " + most);
@@ -193,6 +242,7 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         }
         accepted = Features.NONE;
         acceptable = false;
+        writesAreLogged = false;
         status = 0;
     }
 
@@ -227,6 +277,12 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         return name;
     }
 
+    private void closeNotices() {
+        if (notices != null) {
+            notices.close();
+        }
+    }
+
     /** When this returns nothing of the front-end's is held. Idempotent. */
     @Override
     public void close() {
@@ -235,6 +291,8 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
             ring.close();
         }
         memory.close();
+        closeNotices();
+        closeLog();
     }
 
     /** From the first ring to the last. A model that keeps it longer reaches nothing through it. */
@@ -265,9 +323,13 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
             }
         }
 
-        /** The front-end asks again when it wants to know: it gave no way to tell it. */
+        /** A front-end that gave no way to tell it asks when it wants to know. */
         @Override
-        public void configChanged() {}
+        public void configChanged() {
+            if (this == running && notices != null) {
+                notices.configChanged();
+            }
+        }
 
         @Override
         public void needsReset(String reason) {

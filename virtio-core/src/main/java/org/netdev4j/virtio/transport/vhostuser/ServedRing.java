@@ -10,6 +10,7 @@ import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.queue.DeviceQueue;
 import org.netdev4j.virtio.queue.QueuePlacement;
 import org.netdev4j.virtio.queue.RingState;
+import org.netdev4j.virtio.queue.WriteLog;
 
 /**
  * What a front-end has said of one ring, and the queue that came of it. Started and enabled are two flags that know nothing of
@@ -32,6 +33,9 @@ final class ServedRing implements AutoCloseable {
     private boolean kickSet;
     private boolean enabled;
     private DeviceQueue queue;
+    /** Of the queue: its format, and the guest address of its used part. */
+    private boolean packed;
+    private long usedAddress;
     private int emptyKicks;
 
     ServedRing(int index, DeviceLoop loop) {
@@ -60,6 +64,31 @@ final class ServedRing implements AutoCloseable {
     /** True if it runs and nobody is going to say when to look at it. */
     boolean isPolled() {
         return queue != null && kick == null;
+    }
+
+    /**
+     * Logs what the device writes from now on.
+     *
+     * @param log null: nothing is logged
+     */
+    void logTo(DirtyLog log) {
+        if (queue != null) {
+            boolean withRing = log != null && (address.flags() & Payload.VringAddress.LOG) != 0;
+            queue.logWrites(log, withRing ? ringLog(log) : null);
+        }
+    }
+
+    /**
+     * The used ring of a split queue is logged where the front-end says. A packed one has two parts, for which there is one
+     * address and nobody says of which: they are logged where they are.
+     */
+    private WriteLog ringLog(DirtyLog log) {
+        if (packed) {
+            return log;
+        }
+        long used = usedAddress;
+        long logged = address.log();
+        return (at, bytes) -> log.written(at - used + logged, bytes);
     }
 
     /** Says that the ring cannot go on. */
@@ -151,6 +180,8 @@ final class ServedRing implements AutoCloseable {
                 ? RingState.start(features)
                 : new RingState(base & 0xffff, base & 0xffff);
         queue = DeviceQueue.create(memory.byGuestAddress(), placement, features, state);
+        packed = features.has(VirtioFeature.RING_PACKED);
+        usedAddress = placement.deviceAddress();
     }
 
     /** Stopped at a position, to be started again there. The model has put back what it took. */
