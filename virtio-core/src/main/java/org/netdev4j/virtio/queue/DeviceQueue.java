@@ -41,12 +41,31 @@ public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQu
      */
     public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features,
             RingState state) {
+        return create(memory, placement, features, state, null);
+    }
+
+    /**
+     * As {@link #create(DeviceMemory, QueuePlacement, Features, RingState)}, with a record of the buffers that are taken. A record
+     * that was begun says by itself where to go on: buffers that a device end took and did not return, because its process was
+     * killed, are taken again first, in the same order.
+     *
+     * @param inflightRecord {@link #inflightRecordBytes}, zeroed before it is begun, aligned to 8 bytes, in memory that outlives
+     *        the process; null: none is kept
+     * @throws VirtioException also if the record cannot be of this queue
+     */
+    public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features,
+            RingState state, MemorySegment inflightRecord) {
         if (!features.has(VirtioFeature.RING_PACKED)) {
-            return new SplitDeviceQueue(memory, placement, features, state);
+            return new SplitDeviceQueue(memory, placement, features, state, inflightRecord);
         }
         return features.has(VirtioFeature.IN_ORDER)
-                ? new InOrderPackedDeviceQueue(memory, placement, features, state)
-                : new PackedDeviceQueue(memory, placement, features, state);
+                ? new InOrderPackedDeviceQueue(memory, placement, features, state, inflightRecord)
+                : new PackedDeviceQueue(memory, placement, features, state, inflightRecord);
+    }
+
+    /** Bytes from one record of buffers in flight to the next, for queues of {@code size} descriptors. */
+    public static long inflightRecordBytes(int size, Features features) {
+        return InflightLayout.recordBytes(size, features);
     }
 
     /** As {@link #create(DeviceMemory, QueuePlacement, Features)}, with both positions at {@code first}. */

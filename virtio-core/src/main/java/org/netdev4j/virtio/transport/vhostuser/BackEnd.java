@@ -3,9 +3,11 @@ package org.netdev4j.virtio.transport.vhostuser;
 import java.util.Arrays;
 import java.util.List;
 
+import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.device.DeviceModel;
 import org.netdev4j.virtio.linux.EventFd;
+import org.netdev4j.virtio.linux.SharedMemory;
 
 /**
  * The back-end's half of a conversation: takes what has come, answers what is owed, waits for nobody. On the loop's thread;
@@ -14,7 +16,8 @@ import org.netdev4j.virtio.linux.EventFd;
 final class BackEnd implements AutoCloseable {
     static final Features PROTOCOL = Features.of(ProtocolFeature.MQ, ProtocolFeature.LOG_SHMFD,
             ProtocolFeature.REPLY_ACK, ProtocolFeature.NET_MTU, ProtocolFeature.BACKEND_REQ, ProtocolFeature.CONFIG,
-            ProtocolFeature.RESET_DEVICE, ProtocolFeature.CONFIGURE_MEM_SLOTS, ProtocolFeature.STATUS);
+            ProtocolFeature.INFLIGHT_SHMFD, ProtocolFeature.RESET_DEVICE, ProtocolFeature.CONFIGURE_MEM_SLOTS,
+            ProtocolFeature.STATUS);
 
     private static final int MIN_MTU = 68;
     private static final int MAX_MTU = 65535;
@@ -111,6 +114,10 @@ final class BackEnd implements AutoCloseable {
                 int index = ((Payload.VringState) payload).index();
                 yield new Payload.VringState(index, device.stop(device.ring(index)));
             }
+            case GET_INFLIGHT_FD -> {
+                sendInflightArea((Payload.Inflight) payload);
+                yield null;
+            }
             case SET_LOG_BASE -> {
                 device.log(new DirtyLog((Payload.Log) payload, message.fds()));
                 yield Payload.EMPTY;
@@ -152,6 +159,7 @@ final class BackEnd implements AutoCloseable {
                 ServedRing ring = numbered(payload);
                 ring.error(eventFd(message));
             }
+            case SET_INFLIGHT_FD -> device.inflight(new InflightArea((Payload.Inflight) payload, message.fds()));
             case SET_BACKEND_REQ_FD -> device.notices(new FrontEndNotices(message.fds().takeSocket(0)));
             case NET_SET_MTU -> checkMtu(((Payload.U64) payload).value());
             case SET_STATUS -> device.status((int) ((Payload.U64) payload).value() & 0xff);
@@ -164,6 +172,15 @@ final class BackEnd implements AutoCloseable {
             }
             case SET_CONFIG -> throw new VhostUserException("no field of the configuration can be written");
             default -> throw new VhostUserException("it is not served here");
+        }
+    }
+
+    /** The front-end gives it back with SET_INFLIGHT_FD, now and to the next back-end. */
+    private void sendInflightArea(Payload.Inflight asked) {
+        long bytes = device.inflightBytes(asked);
+        try (MemoryRegion area = SharedMemory.allocate("netdev4j-inflight", bytes)) {
+            channel.send(FrontEndRequest.GET_INFLIGHT_FD.code, MessageHeader.REPLY,
+                    new Payload.Inflight(area.size(), 0, asked.queues(), asked.queueSize()), area.backing().fd());
         }
     }
 

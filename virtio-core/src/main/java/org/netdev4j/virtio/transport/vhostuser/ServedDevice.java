@@ -33,6 +33,8 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
     /** Null until the front-end gave one. */
     private DirtyLog log;
     private boolean writesAreLogged;
+    /** Null: what is in flight is written down nowhere. */
+    private InflightArea inflight;
     private Features accepted = Features.NONE;
     private boolean acceptable;
     private int status;
@@ -128,6 +130,29 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         }
     }
 
+    /** Bytes of an in-flight area for the device's rings. */
+    long inflightBytes(Payload.Inflight asked) {
+        return InflightArea.bytes(asked, rings.length, accepted);
+    }
+
+    /** Takes over an in-flight area, for the rings that start from now on. */
+    void inflight(InflightArea area) {
+        if (running != null) {
+            area.close();
+            throw new VhostUserException("an in-flight area while rings run");
+        }
+        closeInflight();
+        inflight = area;
+        area.check(rings.length, accepted);
+    }
+
+    private void closeInflight() {
+        if (inflight != null) {
+            inflight.close();
+            inflight = null;
+        }
+    }
+
     void enableAll() {
         for (ServedRing ring : rings) {
             enable(ring, true);
@@ -168,7 +193,7 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
                             + accepted);
         }
         int most = model.maxQueueSize(ring.index);
-        ring.start(memory, accepted);
+        ring.start(memory, accepted, inflight);
         logWrites();
         if (ring.queue().size() > most) {
             throw new VhostUserException("ring " + ring.index + " of " + ring.queue().size()
@@ -234,9 +259,12 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         }
     }
 
-    /** The rings are stopped and disabled, the features and status forgotten; the memory stays. */
+    /**
+     * The rings are stopped and disabled, the features, the status, and what was in flight forgotten; the memory stays.
+     */
     void reset() {
         stopModel();
+        closeInflight();
         for (ServedRing ring : rings) {
             ring.reset();
         }
@@ -293,6 +321,7 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         memory.close();
         closeNotices();
         closeLog();
+        closeInflight();
     }
 
     /** From the first ring to the last. A model that keeps it longer reaches nothing through it. */

@@ -165,8 +165,11 @@ final class ServedRing implements AutoCloseable {
         return queue == null && kickSet && size != 0 && address != null;
     }
 
-    /** @throws VirtioException if the ring cannot be where the front-end says */
-    void start(PeerMemory memory, Features features) {
+    /**
+     * @param inflight says where to go on if a back-end was there before; or null
+     * @throws VirtioException if the ring cannot be where the front-end says
+     */
+    void start(PeerMemory memory, Features features, InflightArea inflight) {
         if (!features.has(VirtioFeature.RING_PACKED) && Integer.bitCount(size) != 1) {
             throw new VhostUserException("split ring " + index + " of " + size + " descriptors, not a power of two");
         }
@@ -179,7 +182,8 @@ final class ServedRing implements AutoCloseable {
         RingState state = base == null
                 ? RingState.start(features)
                 : new RingState(base & 0xffff, base & 0xffff);
-        queue = DeviceQueue.create(memory.byGuestAddress(), placement, features, state);
+        queue = DeviceQueue.create(memory.byGuestAddress(), placement, features, state,
+                inflight == null ? null : inflight.record(index, size, features));
         packed = features.has(VirtioFeature.RING_PACKED);
         usedAddress = placement.deviceAddress();
     }

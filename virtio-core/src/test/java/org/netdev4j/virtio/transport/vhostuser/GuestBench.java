@@ -48,6 +48,8 @@ final class GuestBench implements AutoCloseable {
     final RawSplitRing split;
     final RawPackedRing packed;
     FrontEnd frontEnd;
+    /** Of {@link #frontEnd}. */
+    MessageChannel channel;
 
     private final Path path;
     private final DeviceLoop loop = new DeviceLoop("back-end").start();
@@ -71,9 +73,32 @@ final class GuestBench implements AutoCloseable {
 
     /** The next front-end of the same guest. */
     void connect() {
-        frontEnd = new FrontEnd(
-                new MessageChannel(UnixSocket.connect(path), TimeUnit.SECONDS.toNanos(5)));
-        frontEnd.protocol(BackEnd.PROTOCOL);
+        connect(BackEnd.PROTOCOL);
+    }
+
+    void connect(Features protocol) {
+        channel = new MessageChannel(UnixSocket.connect(path), TimeUnit.SECONDS.toNanos(5));
+        frontEnd = new FrontEnd(channel);
+        frontEnd.protocol(protocol);
+    }
+
+    /** Ends the back-end, starts another one and connects to that. */
+    void replaceBackEnd() {
+        frontEnd.close();
+        backEnd.close();
+        startBackEnd();
+        connect();
+    }
+
+    /** GET_INFLIGHT_FD, whose reply has a descriptor. */
+    Payload.Inflight askForInflightArea(Payload.Inflight shape) {
+        channel.send(FrontEndRequest.GET_INFLIGHT_FD.code, 0, shape);
+        try (Message reply = channel.await()) {
+            Payload.Inflight granted = (Payload.Inflight) PayloadKind.INFLIGHT.read(reply.body());
+            assertEquals(1, reply.fds().count());
+            SharedMemory.map("in flight", reply.fds().number(0), granted.fileOffset(), granted.size(), 0).close();
+            return granted;
+        }
     }
 
     /** @param vhost bits beside those of the device */
