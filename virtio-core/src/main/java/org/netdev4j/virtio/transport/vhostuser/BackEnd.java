@@ -8,6 +8,8 @@ import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.device.DeviceModel;
 import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.linux.SharedMemory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The back-end's half of a conversation: takes what has come, answers what is owed, waits for nobody. On the loop's thread;
@@ -19,6 +21,7 @@ final class BackEnd implements AutoCloseable {
             ProtocolFeature.INFLIGHT_SHMFD, ProtocolFeature.RESET_DEVICE, ProtocolFeature.CONFIGURE_MEM_SLOTS,
             ProtocolFeature.STATUS);
 
+    private static final Logger LOG = LoggerFactory.getLogger(BackEnd.class);
     private static final int MIN_MTU = 68;
     private static final int MAX_MTU = 65535;
     /** A peer that asks without pause is left for later. */
@@ -79,6 +82,7 @@ final class BackEnd implements AutoCloseable {
             }
             Payload payload = request.payload.read(message.body());
             request.fds.check(payload, message.fds().count());
+            LOG.debug("{}: {} {}", device, request, payload);
             Payload reply = answer(request, payload, message);
             if (reply != null) {
                 channel.send(request.code, MessageHeader.REPLY, reply);

@@ -25,8 +25,10 @@ final class ServedRing implements AutoCloseable {
     private final DeviceLoop loop;
     private int size;
     private Payload.VringAddress address;
-    /** Null: never set, the ring begins at its start. */
+    /** Null: not set since the last reset, the ring begins at its start. */
     private Integer base;
+    /** Before the last reset; null: it never ran. */
+    private Integer lastBase;
     private EventFd kick;
     private EventFd call;
     private EventFd error;
@@ -198,7 +200,8 @@ final class ServedRing implements AutoCloseable {
     int stopped(Features features) {
         unwatchKick();
         kickSet = false;
-        return base == null ? RingState.start(features).vringBase(features) : base;
+        Integer where = base == null ? lastBase : base;
+        return where == null ? RingState.start(features).vringBase(features) : where;
     }
 
     private void unwatchKick() {
@@ -218,6 +221,7 @@ final class ServedRing implements AutoCloseable {
     /** As it was before the front-end spoke of it. */
     void reset() {
         queue = null;
+        lastBase = base;
         base = null;
         enabled = false;
         kickSet = false;
