@@ -121,7 +121,7 @@ class QemuGuestIT {
      * machine.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"", ",packed=on"})
+    @ValueSource(strings = {",packed=on", ",mrg_rxbuf=off"})
     void aGuestMovesToAnotherMachineWhileItDownloads(String properties) throws IOException {
         Path first = directory.resolve("a");
         Path second = directory.resolve("b");
