@@ -196,9 +196,16 @@ final class VirtioNetOps implements NetDevOps {
     private Features wanted() {
         boolean merged = found.wanted().has(NetFeature.MRG_RXBUF)
                 && transport.deviceFeatures().has(NetFeature.MRG_RXBUF);
-        return merged || queues.smallestBuffer() >= EthernetFrame.MAX_LARGE
-                ? found.wanted()
-                : found.wanted().minus(NetFeatures.LARGE_RECEIVE);
+        int room = queues.smallestBuffer();
+        if (merged || room >= EthernetFrame.MAX_LARGE) {
+            return found.wanted();
+        }
+        Features insistedOn = options.needed().and(NetFeatures.LARGE_RECEIVE);
+        if (!insistedOn.isEmpty()) {
+            throw new NetDevException(names(insistedOn) + " needs receive buffers of " + EthernetFrame.MAX_LARGE
+                    + " bytes, or MRG_RXBUF: the smallest hold " + room);
+        }
+        return found.wanted().minus(NetFeatures.LARGE_RECEIVE);
     }
 
     /** Longest frame the device may deliver (virtio 1.4 §5.1.4.1), bytes. */

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.netdev4j.netdev.Capability;
 import org.netdev4j.netdev.LinkState;
@@ -162,6 +165,62 @@ class DeviceConfigTest {
         try (Bench bench = Bench.running(device)) {
             assertEquals(LinkState.UNKNOWN, bench.dev.linkState());
             assertFalse(bench.dev.info().has(Capability.LINK_STATE));
+        }
+    }
+
+    /** Its state is not known, and it is used as if it were up. */
+    @Test
+    @Rule("NC11.1")
+    void withoutStatusTheLinkCountsAsUp() {
+        try (Bench bench = Bench.running(device)) {
+            assertEquals(LinkState.UNKNOWN, bench.dev.linkState());
+            assertTrue(bench.tx.transmit(bench.packet(Bench.frame(60))));
+            assertArrayEquals(Bench.frame(60), device.transmitted().frame);
+        }
+    }
+
+    @Test
+    @Rule("NC11.2")
+    void withStatusBitZeroSaysWhetherTheLinkIsUp() {
+        device.offers(NetFeature.STATUS).config16(NetConfigLayout.STATUS, NetConfigLayout.STATUS_LINK_UP);
+        try (Bench bench = Bench.running(device)) {
+            assertEquals(LinkState.UP, bench.dev.linkState());
+        }
+        ScriptedDevice down = new ScriptedDevice().offers(NetFeature.STATUS).config16(NetConfigLayout.STATUS, 0xfffe);
+        try (Bench bench = Bench.running(down)) {
+            assertEquals(LinkState.DOWN, bench.dev.linkState());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0x80000000, -1", "0xffffffff, -1", "0x7fffffff, 2147483647", "0, 0", "25000, 25000"})
+    @Rule("NC14.1")
+    void aSpeedBeyondTheGreatestIsNotKnown(String configured, int speed) {
+        device.offers(NetFeature.STATUS, NetFeature.SPEED_DUPLEX);
+        setSpeed(Long.decode(configured).intValue());
+        try (Bench bench = Bench.running(device)) {
+            assertEquals(speed, bench.dev.linkSpeedMbps());
+        }
+    }
+
+    private void setSpeed(int megabits) {
+        device.config16(NetConfigLayout.SPEED, megabits).config16(NetConfigLayout.SPEED + 2, megabits >>> 16);
+    }
+
+    @Test
+    @Rule("NC14.2")
+    void theSpeedIsReadAgainWhenTheConfigurationChanged() throws InterruptedException {
+        device.offers(NetFeature.STATUS, NetFeature.SPEED_DUPLEX);
+        setSpeed(1000);
+        CountDownLatch changed = new CountDownLatch(1);
+        try (Bench bench = new Bench(device)) {
+            bench.dev.onEvent((event, detail) -> changed.countDown());
+            bench.probed().prepared(64, 16).started();
+            assertEquals(1000, bench.dev.linkSpeedMbps());
+            setSpeed(40_000);
+            device.changeConfig16(NetConfigLayout.STATUS, NetConfigLayout.STATUS_LINK_UP);
+            assertTrue(changed.await(10, TimeUnit.SECONDS), "told of the change");
+            assertEquals(40_000, bench.dev.linkSpeedMbps());
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.DeviceStatus;
@@ -42,6 +43,10 @@ final class ScriptedDevice implements VirtioTransport {
     int generation;
     int deviceType = NetFeatures.DEVICE_TYPE;
     int maxQueueSize = 1024;
+    /** Queue pairs; the control queue comes behind them. */
+    int pairs = 1;
+    /** What the device answers to a command, ack and result; null: nothing, ever. */
+    Function<byte[], byte[]> onCommand = command -> new byte[]{ControlLayout.OK};
     boolean refusesFeatures;
     boolean refusesMemory;
     boolean hangsInReset;
@@ -54,6 +59,9 @@ final class ScriptedDevice implements VirtioTransport {
     int status;
     /** Register writes in order, by name. */
     final List<String> history = new ArrayList<>();
+    /** The commands that came, and the room that each left for the answer, as the driver had filled it. */
+    final List<byte[]> commands = new ArrayList<>();
+    final List<byte[]> rooms = new ArrayList<>();
     boolean closed;
 
     private final DeviceMemory memory = new DeviceMemory();
@@ -64,6 +72,7 @@ final class ScriptedDevice implements VirtioTransport {
     private PeerListener peerListener;
     private final EventFd configInterrupt = EventFd.create();
     private final DescriptorChain chain = new DescriptorChain(1024);
+    private final DescriptorChain commandChain = new DescriptorChain(64);
     private long nextDeviceAddress = FIRST_DEVICE_ADDRESS;
 
     /** A packet that the driver transmitted, as it lay in the ring. */
@@ -337,7 +346,7 @@ final class ScriptedDevice implements VirtioTransport {
 
     @Override
     public int maxQueueSize(int index) {
-        return index < 2 ? maxQueueSize : 0;
+        return index < 2 * pairs || index == controlQueue() ? maxQueueSize : 0;
     }
 
     @Override
@@ -355,6 +364,29 @@ final class ScriptedDevice implements VirtioTransport {
         history.add("reset " + index);
         placements.remove(index);
         queues.remove(index);
+    }
+
+    private int controlQueue() {
+        return offered.has(NetFeature.CTRL_VQ) ? 2 * (accepted.has(NetFeature.MQ) ? pairs : 1) : -1;
+    }
+
+    @Override
+    public void driveDevice() {
+        DeviceQueue control = queues.get(controlQueue());
+        while (control != null && control.next(commandChain)) {
+            byte[] command = new byte[commandChain.readableLength()];
+            commandChain.read(0, MemorySegment.ofArray(command), 0, command.length);
+            commands.add(command);
+            rooms.add(commandChain.segment(commandChain.readable())
+                    .asSlice(commandChain.offset(commandChain.readable()), commandChain.writableLength())
+                    .toArray(ValueLayout.JAVA_BYTE));
+            history.add("command " + command[0] + "." + command[1]);
+            byte[] answer = onCommand.apply(command);
+            if (answer != null) {
+                control.complete(commandChain, commandChain.write(0, MemorySegment.ofArray(answer), 0, answer.length));
+                control.publish();
+            }
+        }
     }
 
     @Override
