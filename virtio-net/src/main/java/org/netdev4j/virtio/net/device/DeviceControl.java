@@ -261,7 +261,7 @@ final class DeviceControl implements ControlHandler {
 
     private boolean coalesceAll(boolean receive, int packets, int micros) {
         for (QueuePair pair : pairs) {
-            (receive ? pair.rxModeration : pair.txModeration).set(packets, micros);
+            (receive ? pair.rxModeration : pair.txModeration).setCommon(packets, micros);
         }
         return true;
     }

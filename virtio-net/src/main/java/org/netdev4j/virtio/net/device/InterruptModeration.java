@@ -10,6 +10,8 @@ final class InterruptModeration {
     private static final long NS_PER_US = 1_000;
 
     private final LongSupplier nanoTime;
+    private int commonPackets;
+    private int commonMicros;
     private int maxPackets;
     private int maxMicros;
     private int waiting;
@@ -23,8 +25,21 @@ final class InterruptModeration {
 
     /** Nothing waits, and every packet is notified. */
     void reset() {
-        set(0, 0);
+        setCommon(0, 0);
         forget();
+    }
+
+    /** The queue is enabled anew: nothing waits, and it has the setting of all queues again. */
+    void restart() {
+        set(commonPackets, commonMicros);
+        forget();
+    }
+
+    /** As {@link #set}, for all queues: also for those that are enabled later. */
+    void setCommon(int packets, int micros) {
+        commonPackets = packets;
+        commonMicros = micros;
+        set(packets, micros);
     }
 
     /** Either 0: every packet is notified. */

@@ -110,13 +110,19 @@ final class Steering {
         return pair == UNKNOWN || pair >= pairs ? (flow >>> 16) % pairs : pair;
     }
 
-    /** The first type that is enabled and fits, in the order of the specification. */
+    /**
+     * The first type that is enabled and fits, in the order of the specification. With extension headers those types come first
+     * that take their addresses, then those that skip them.
+     */
     private void hash(FlowHash hash) {
         if (parser.isIpv4()) {
             choose(hash, HashType.TCPV4, HashType.UDPV4, HashType.IPV4, false);
-        } else if (parser.isIpv6() && parser.isExtended()) {
+            return;
+        }
+        if (parser.isIpv6() && parser.isExtended()) {
             choose(hash, HashType.TCPV6_EX, HashType.UDPV6_EX, HashType.IPV6_EX, true);
-        } else if (parser.isIpv6()) {
+        }
+        if (parser.isIpv6() && !hash.isPresent()) {
             choose(hash, HashType.TCPV6, HashType.UDPV6, HashType.IPV6, false);
         }
     }

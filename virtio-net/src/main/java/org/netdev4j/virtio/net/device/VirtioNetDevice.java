@@ -163,9 +163,11 @@ public final class VirtioNetDevice implements DeviceModel {
         QueuePair pair = pairs[index >>> 1];
         if ((index & 1) == 0) {
             pair.receive.use(queue);
+            pair.rxModeration.restart();
             countReadyPairs();
         } else {
             pair.transmit.use(queue);
+            pair.txModeration.restart();
         }
     }
 

@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 import org.netdev4j.netbuf.MemoryRegion;
@@ -13,6 +15,7 @@ import org.netdev4j.virtio.DriverHandshake;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.device.DeviceLoop;
+import org.netdev4j.virtio.net.ControlLayout;
 import org.netdev4j.virtio.net.NetFeature;
 import org.netdev4j.virtio.net.NetFeatures;
 import org.netdev4j.virtio.net.NetHeader;
@@ -30,6 +33,8 @@ public final class DriverEnd implements AutoCloseable {
     public static final int QUEUE_SIZE = 256;
     private static final long DEVICE_ADDRESS = 0x5000_0000_0000L;
     private static final int GAP = 16;
+    private static final int CONTROL_QUEUE_SIZE = 64;
+    private static final int MAX_PAIRS_AT = 8;
 
     public final InProcessTransport transport;
     final DeviceLoop loop;
@@ -37,6 +42,8 @@ public final class DriverEnd implements AutoCloseable {
     final Virtqueue receiveQueue;
     final Virtqueue transmitQueue;
     private final Virtqueue[] queues;
+    /** Null without CTRL_VQ. */
+    private Virtqueue controlQueue;
     private final List<MemorySlice[]> buffers = new ArrayList<>();
 
     /** A driver of {@code device} that accepted exactly {@code features} and is ready. */
@@ -58,9 +65,55 @@ public final class DriverEnd implements AutoCloseable {
             queues[i] = Virtqueue.create(memory, QUEUE_SIZE, features);
             transport.enableQueue(i, queues[i].placement());
         }
+        if (features.has(NetFeature.CTRL_VQ)) {
+            controlQueue = Virtqueue.create(memory, CONTROL_QUEUE_SIZE, features);
+            transport.enableQueue(features.has(NetFeature.MQ) ? 2 * transport.readConfig16(MAX_PAIRS_AT) : 2,
+                    controlQueue.placement());
+        }
         receiveQueue = queues[VirtioNetDevice.RECEIVE_QUEUE];
         transmitQueue = queues[VirtioNetDevice.TRANSMIT_QUEUE];
         DriverHandshake.ready(transport);
+    }
+
+    /**
+     * Has a command executed.
+     *
+     * @param room bytes for ack and result
+     * @param pieces lengths in which the command is split, the rest last; then those of the answer, one
+     * @return what the device wrote
+     */
+    byte[] command(byte[] command, int room, int... pieces) {
+        ScatterGatherList list = new ScatterGatherList(CONTROL_QUEUE_SIZE);
+        try (MemorySlice request = memory.cut(Math.max(1, command.length), 1);
+                MemorySlice answer = memory.cut(Math.max(1, room), 1)) {
+            MemorySegment.copy(command, 0, request.segment(), ValueLayout.JAVA_BYTE, 0, command.length);
+            int at = 0;
+            for (int piece : pieces) {
+                list.append(request.deviceAddress() + at, piece, false);
+                at += piece;
+            }
+            if (at < command.length) {
+                list.append(request.deviceAddress() + at, command.length - at, false);
+            }
+            if (room > 0) {
+                list.append(answer.deviceAddress(), room, true);
+            }
+            if (!controlQueue.add(list, 0)) {
+                throw new IllegalStateException("control queue is full");
+            }
+            controlQueue.publish();
+            run();
+            int[] written = new int[1];
+            if (controlQueue.pop(new int[1], written, 1) != 1) {
+                throw new AssertionError("the command was not answered");
+            }
+            return Arrays.copyOf(answer.segment().toArray(ValueLayout.JAVA_BYTE), written[0]);
+        }
+    }
+
+    /** True if the device acknowledges a command, given in hexadecimal, with OK. */
+    boolean executes(String hex) {
+        return command(HexFormat.of().parseHex(hex), 1)[0] == ControlLayout.OK;
     }
 
     /** Makes a receive buffer in pieces of these lengths available. */
@@ -195,6 +248,9 @@ public final class DriverEnd implements AutoCloseable {
         transport.close();
         for (Virtqueue queue : queues) {
             queue.close();
+        }
+        if (controlQueue != null) {
+            controlQueue.close();
         }
         memory.close();
     }
