@@ -91,8 +91,8 @@ final class BackEndFixture implements AutoCloseable {
     /** The front-end that was there is gone without a trace, and the next one finds a device that works. */
     void assertServesTheNext() {
         try (FrontEnd next = frontEnd()) {
-            assertEquals(0, mappings(), "mapped memory of a front-end that is gone");
             assertEquals(0, next.number(FrontEndRequest.GET_STATUS));
+            assertEquals(0, mappings(), "mapped memory of a front-end that is gone");
             startRing(next);
             assertEquals(new VringState(0, 0), next.ask(FrontEndRequest.GET_VRING_BASE, new VringState(0, 0)));
         }
