@@ -58,7 +58,11 @@ final class BackEndFixture implements AutoCloseable {
 
     /** Ring 0 runs afterwards, disabled. */
     void startRing(FrontEnd frontEnd) {
-        frontEnd.tell(FrontEndRequest.SET_FEATURES, new U64(FEATURES | PROTOCOL));
+        startRing(frontEnd, FEATURES | PROTOCOL);
+    }
+
+    void startRing(FrontEnd frontEnd, long features) {
+        frontEnd.tell(FrontEndRequest.SET_FEATURES, new U64(features));
         frontEnd.tell(FrontEndRequest.SET_MEM_TABLE, table(wholeMemory()), memory.fd());
         frontEnd.tell(FrontEndRequest.SET_VRING_NUM, new VringState(0, RING_SIZE));
         frontEnd.tell(FrontEndRequest.SET_VRING_ADDR, ringAddress(0));

@@ -2,6 +2,7 @@ package org.netdev4j.virtio.transport.vhostuser;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
@@ -10,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.netdev4j.virtio.linux.OverfullMessage;
 import org.netdev4j.virtio.linux.UnixSocket;
+import org.netdev4j.virtio.transport.vhostuser.Payload.U64;
 
 /** A front-end that sends what it likes: bytes, not messages. */
 final class RawFrontEnd implements AutoCloseable {
@@ -58,15 +60,20 @@ final class RawFrontEnd implements AutoCloseable {
                 UnixSocket.MAX_FDS + 1);
     }
 
-    /** A number from the back-end, which must have the form of a reply to {@code request}. */
+    /** A number from the back-end, in reply to {@code request}. */
     long number(FrontEndRequest request) {
-        MemorySegment reply = receive(MessageHeader.BYTES + Payload.U64.BYTES);
-        assertEquals(new MessageHeader(request.code, MessageHeader.VERSION | MessageHeader.REPLY, Payload.U64.BYTES),
-                MessageHeader.read(reply));
-        return Payload.U64.read(reply.asSlice(MessageHeader.BYTES)).value();
+        return U64.read(reply(request, U64.BYTES)).value();
     }
 
-    MemorySegment receive(int bytes) {
+    /** A reply to {@code request}, which must have its form and {@code bytes} of payload. */
+    MemorySegment reply(FrontEndRequest request, int bytes) {
+        MemorySegment reply = receive(MessageHeader.BYTES + bytes);
+        assertEquals(new MessageHeader(request.code, MessageHeader.VERSION | MessageHeader.REPLY, bytes),
+                MessageHeader.read(reply));
+        return reply.asSlice(MessageHeader.BYTES);
+    }
+
+    private MemorySegment receive(int bytes) {
         MemorySegment target = arena.allocate(bytes, 8);
         int received = 0;
         while (received < bytes) {
@@ -76,6 +83,11 @@ final class RawFrontEnd implements AutoCloseable {
             received += now;
         }
         return target;
+    }
+
+    /** Nothing was said that was not received. */
+    void assertSilent() {
+        assertFalse(socket.awaitReadable(1), "the back-end says what nobody asked for");
     }
 
     /** Waits for the back-end to hang up; what it says before is not looked at. */

@@ -18,6 +18,8 @@ final class ReadingModel implements DeviceModel {
     private static final int MAX_TEXT = 4096;
 
     final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
+    /** Whether it can work with the features that are agreed on. */
+    volatile boolean acceptable = true;
     private final MemorySegment text = Arena.ofAuto().allocate(MAX_TEXT);
     private final DescriptorChain chain = new DescriptorChain(64);
     private DeviceContext context;
@@ -35,7 +37,7 @@ final class ReadingModel implements DeviceModel {
 
     @Override
     public boolean acceptFeatures(Features accepted) {
-        return true;
+        return acceptable;
     }
 
     @Override
@@ -45,7 +47,7 @@ final class ReadingModel implements DeviceModel {
 
     @Override
     public byte[] config() {
-        return new byte[0];
+        return new byte[]{1, 2, 3, 4, 5, 6};
     }
 
     @Override

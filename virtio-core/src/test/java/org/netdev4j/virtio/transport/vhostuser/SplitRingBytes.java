@@ -17,7 +17,13 @@ final class SplitRingBytes {
     private int available;
 
     SplitRingBytes(MemorySegment memory) {
+        this(memory, 0);
+    }
+
+    /** @param available buffers that were offered before */
+    SplitRingBytes(MemorySegment memory, int available) {
         this.memory = memory;
+        this.available = available;
     }
 
     void descriptor(int index, long address, int length, int flags, int next) {
