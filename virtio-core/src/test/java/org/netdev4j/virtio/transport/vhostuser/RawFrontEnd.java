@@ -85,6 +85,23 @@ final class RawFrontEnd implements AutoCloseable {
         return target;
     }
 
+    /**
+     * Asks and takes no answer until the back-end has enough of it.
+     *
+     * @return how often it was asked
+     */
+    int askUntilHungUp(FrontEndRequest request) {
+        MemorySegment message = message(request.code, MessageHeader.VERSION, 0, 0);
+        int asked = 0;
+        int sent = 0;
+        while (sent != UnixSocket.CLOSED_BY_PEER) {
+            assertTrue(socket.awaitWritable(LIMIT_NANOS), "the back-end waits");
+            sent = socket.send(message);
+            asked++;
+        }
+        return asked;
+    }
+
     /** Nothing was said that was not received. */
     void assertSilent() {
         assertFalse(socket.awaitReadable(1), "the back-end says what nobody asked for");
