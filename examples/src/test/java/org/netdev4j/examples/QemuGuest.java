@@ -33,6 +33,7 @@ final class QemuGuest implements AutoCloseable {
     private static final Pattern EXIT = Pattern.compile("guest exit ([0-9]+)");
     private static final long LIMIT_SECONDS = 60;
 
+    private final Path monitor;
     private final RunningProgram qemu;
     private final SocketChannel serial;
     private final Writer toGuest;
@@ -53,6 +54,10 @@ final class QemuGuest implements AutoCloseable {
             return new Nic(socket, server, mac, queuePairs, more);
         }
 
+        Nic at(Path otherSocket) {
+            return new Nic(otherSocket, server, mac, queuePairs, properties);
+        }
+
         private String chardev() {
             // Without reconnect QEMU would not come back to a back-end that was started again.
             return "socket,id=nic,path=" + socket + (server ? ",server=on" : ",reconnect=1");
@@ -67,7 +72,23 @@ final class QemuGuest implements AutoCloseable {
 
     /** Boots a guest with the address {@code cidr}; its serial console is in {@code directory}. */
     QemuGuest(Path directory, Nic nic, String cidr) {
-        Path console = directory.resolve("serial-" + nic.mac().replace(":", ""));
+        this(directory, "guest-" + nic.mac().replace(":", ""), nic, cidr);
+        try {
+            await(Pattern.compile("guest is ready.*"));
+        } catch (AssertionError e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** A machine for a guest that comes to it by {@link #migrateTo}; it is like the one that the guest leaves. */
+    static QemuGuest empty(Path directory, Nic nic, String cidr, Path migration) {
+        return new QemuGuest(directory, "migrated", nic, cidr, "-incoming", "unix:" + migration);
+    }
+
+    private QemuGuest(Path directory, String name, Nic nic, String cidr, String... more) {
+        Path console = directory.resolve(name + ".console");
+        monitor = directory.resolve(name + ".monitor");
         List<String> command = new ArrayList<>(List.of("qemu-system-x86_64",
                 "-M", "q35,memory-backend=memory", "-cpu", "max", "-smp", "1", "-m", "256", "-accel", "tcg",
                 "-object", "memory-backend-memfd,id=memory,size=256M,share=on",
@@ -75,7 +96,8 @@ final class QemuGuest implements AutoCloseable {
                 "-kernel", FILES.resolve("kernel").toString(), "-initrd", FILES.resolve("initrd").toString(),
                 "-append", "console=ttyS0 quiet panic=-1 guest.ip=" + cidr,
                 "-chardev", "socket,id=console,path=" + console + ",server=on,wait=off",
-                "-serial", "chardev:console"));
+                "-serial", "chardev:console", "-monitor", "unix:" + monitor + ",server=on,wait=off"));
+        command.addAll(List.of(more));
         command.addAll(List.of("-chardev", nic.chardev(),
                 "-netdev", "vhost-user,id=net,chardev=nic,queues=" + nic.queuePairs(), "-device", nic.device()));
         qemu = RunningProgram.start(command.toArray(String[]::new));
@@ -87,12 +109,6 @@ final class QemuGuest implements AutoCloseable {
         }
         toGuest = Channels.newWriter(serial, StandardCharsets.UTF_8);
         Thread.ofVirtual().start(this::collect);
-        try {
-            await(Pattern.compile("guest is ready.*"));
-        } catch (AssertionError e) {
-            close();
-            throw e;
-        }
     }
 
     /** Builds what the guests boot, once; a test is skipped where that cannot be done. */
@@ -107,20 +123,24 @@ final class QemuGuest implements AutoCloseable {
     }
 
     private SocketChannel connect(Path console) {
+        awaitSocket(console);
+        try {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            channel.connect(UnixDomainSocketAddress.of(console));
+            return channel;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitSocket(Path socket) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (System.nanoTime() < deadline && qemu.isAlive()) {
-            if (Files.exists(console)) {
-                try {
-                    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-                    channel.connect(UnixDomainSocketAddress.of(console));
-                    return channel;
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
+        while (!Files.exists(socket)) {
+            if (System.nanoTime() > deadline || !qemu.isAlive()) {
+                fail("no " + socket + ": " + qemu.terminate().await());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
-        return fail(() -> "no console: " + qemu.terminate().await());
     }
 
     private void collect() {
@@ -153,6 +173,50 @@ final class QemuGuest implements AutoCloseable {
         }
     }
 
+    /** Moves the guest to a machine that waits for it, while it runs. What it says then is said there. */
+    void migrateTo(QemuGuest machine, Path migration) {
+        machine.awaitSocket(migration);
+        try (SocketChannel channel = connect(monitor);
+                Writer commands = Channels.newWriter(channel, StandardCharsets.UTF_8);
+                BufferedReader answers = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
+            commands.write("migrate -d unix:" + migration + "\n");
+            String status = "";
+            while (!status.contains("completed")) {
+                commands.write("info migrate\n");
+                commands.flush();
+                do {
+                    status = answers.readLine();
+                    if (status == null || status.contains("Error") || status.contains("failed")) {
+                        fail("migration: " + status + "\n" + machine.console);
+                    }
+                } while (!status.startsWith("Migration status"));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Begins a shell command in the guest; {@link #exitOfStarted} awaits its end, on the machine where the guest is then. */
+    void start(String command) {
+        try {
+            toGuest.write(command + "\n");
+            toGuest.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @return the exit code of the command that was begun */
+    String exitOfStarted() {
+        return await(EXIT).group(1);
+    }
+
+    /** All that the guest has said on this machine. */
+    String console() {
+        return console.toString();
+    }
+
     /** Runs a shell command in the guest. @return its output */
     String run(String command) {
         int before = console.toString().length();
@@ -166,13 +230,8 @@ final class QemuGuest implements AutoCloseable {
     }
 
     private String exit(String command) {
-        try {
-            toGuest.write(command + "\n");
-            toGuest.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return await(EXIT).group(1);
+        start(command);
+        return exitOfStarted();
     }
 
     @Override

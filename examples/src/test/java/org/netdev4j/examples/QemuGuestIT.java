@@ -1,8 +1,13 @@
 package org.netdev4j.examples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +26,7 @@ class QemuGuestIT {
     private static final String HOST = "10.9.0.1";
     private static final String FIRST_MAC = "52:54:00:00:00:02";
     private static final String SECOND_MAC = "52:54:00:00:00:03";
+    private static final int DOWNLOAD_BYTES = 200_000_000;
     private static final Pattern READY = Pattern.compile("switch: .*");
     private static final Pattern BITRATE = Pattern.compile("([0-9.]+) Mbits/sec +receiver");
 
@@ -107,6 +113,36 @@ class QemuGuestIT {
             } finally {
                 first.close();
             }
+        }
+    }
+
+    /**
+     * It downloads meanwhile, without checking checksums: a page that was written and not logged would be an old page on the other
+     * machine.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {",packed=on", ",mrg_rxbuf=off"})
+    void aGuestMovesToAnotherMachineWhileItDownloads(String properties) throws IOException {
+        Path first = directory.resolve("a");
+        Path second = directory.resolve("b");
+        Path migration = directory.resolve("migration");
+        byte[] content = new byte[DOWNLOAD_BYTES];
+        new Random(1).nextBytes(content);
+        Path file = Files.write(directory.resolve("file"), content);
+        String sum = RunningProgram.run("md5sum", file.toString()).assertExit(0).out().split(" ", 2)[0];
+        QemuGuest.Nic nic = QemuGuest.Nic.client(first, FIRST_MAC).withProperties(properties);
+        try (NetNamespace namespace = new NetNamespace();
+                RunningProgram _ = startSwitch(namespace, "vhost-user:" + first, "vhost-user:" + second);
+                RunningProgram _ = namespace.start("busybox", "httpd", "-f", "-p", "80", "-h", directory.toString());
+                QemuGuest here = new QemuGuest(directory, nic, "10.9.0.2/24");
+                QemuGuest there = QemuGuest.empty(directory, nic.at(second), "10.9.0.2/24", migration)) {
+            here.run("ping -c 1 -W 5 " + HOST);
+            here.start("wget -q -O - http://" + HOST + "/file | md5sum");
+            here.migrateTo(there, migration);
+            assertFalse(here.console().contains(sum), "the download was over before the guest had moved");
+            assertEquals("0", there.exitOfStarted());
+            assertTrue(there.console().contains(sum), there.console());
+            there.run("ping -c 5 -i 0.2 -W 5 " + HOST);
         }
     }
 

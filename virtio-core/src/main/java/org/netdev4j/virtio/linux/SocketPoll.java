@@ -11,7 +11,7 @@ final class SocketPoll {
     private SocketPoll() {}
 
     /**
-     * Waits, and releases {@code fd}, which the caller has acquired.
+     * Waits, and releases {@code fd}, which the caller has acquired. Looks once however little time there is.
      *
      * @param event POLLIN or POLLOUT; the end of the peer ends the wait too
      * @return false when the time is up
@@ -20,7 +20,7 @@ final class SocketPoll {
         try {
             long start = System.nanoTime();
             long left = timeoutNanos;
-            while (left > 0) {
+            do {
                 MemorySegment descriptor = CallState.current().scratch;
                 descriptor.set(JAVA_INT, 0, fd.number());
                 descriptor.set(JAVA_SHORT, Integer.BYTES, (short) event);
@@ -32,7 +32,7 @@ final class SocketPoll {
                     ErrnoException.check(what, result);
                 }
                 left = timeoutNanos - (System.nanoTime() - start);
-            }
+            } while (left > 0);
             return false;
         } finally {
             fd.release();
@@ -57,6 +57,6 @@ final class SocketPoll {
     }
 
     private static int roundUpToMillis(long nanos) {
-        return (int) Math.min(TimeUnit.NANOSECONDS.toMillis(nanos) + 1, Integer.MAX_VALUE);
+        return nanos <= 0 ? 0 : (int) Math.min(TimeUnit.NANOSECONDS.toMillis(nanos) + 1, Integer.MAX_VALUE);
     }
 }

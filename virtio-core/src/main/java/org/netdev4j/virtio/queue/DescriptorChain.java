@@ -122,6 +122,16 @@ public final class DescriptorChain {
         return copied;
     }
 
+    /** Logs the first {@code bytes} of the writable part as written. */
+    void logWritten(WriteLog log, int bytes) {
+        int left = bytes;
+        for (int i = readable; i < size && left > 0; i++) {
+            int part = Math.min(left, length[i]);
+            log.written(table.base[region[i]] + offset[i], part);
+            left -= part;
+        }
+    }
+
     /** Starts a new buffer. */
     void begin(int newId, DeviceMemory.Table memory) {
         if (table != memory) {

@@ -16,6 +16,9 @@ import org.netdev4j.virtio.VirtioFeature;
  */
 public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQueue, PackedDeviceQueue {
     private String brokenReason;
+    /** Null unless somebody wants to know. */
+    private WriteLog bufferLog;
+    private WriteLog ringLog;
 
     DeviceQueue() {}
 
@@ -38,12 +41,31 @@ public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQu
      */
     public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features,
             RingState state) {
+        return create(memory, placement, features, state, null);
+    }
+
+    /**
+     * As {@link #create(DeviceMemory, QueuePlacement, Features, RingState)}, with a record of the buffers that are taken. A record
+     * that was begun says by itself where to go on: buffers that a device end took and did not return, because its process was
+     * killed, are taken again first, in the same order.
+     *
+     * @param inflightRecord {@link #inflightRecordBytes}, zeroed before it is begun, aligned to 8 bytes, in memory that outlives
+     *        the process; null: none is kept
+     * @throws VirtioException also if the record cannot be of this queue
+     */
+    public static DeviceQueue create(DeviceMemory memory, QueuePlacement placement, Features features,
+            RingState state, MemorySegment inflightRecord) {
         if (!features.has(VirtioFeature.RING_PACKED)) {
-            return new SplitDeviceQueue(memory, placement, features, state);
+            return new SplitDeviceQueue(memory, placement, features, state, inflightRecord);
         }
         return features.has(VirtioFeature.IN_ORDER)
-                ? new InOrderPackedDeviceQueue(memory, placement, features, state)
-                : new PackedDeviceQueue(memory, placement, features, state);
+                ? new InOrderPackedDeviceQueue(memory, placement, features, state, inflightRecord)
+                : new PackedDeviceQueue(memory, placement, features, state, inflightRecord);
+    }
+
+    /** Bytes from one record of buffers in flight to the next, for queues of {@code size} descriptors. */
+    public static long inflightRecordBytes(int size, Features features) {
+        return InflightLayout.recordBytes(size, features);
     }
 
     /** As {@link #create(DeviceMemory, QueuePlacement, Features)}, with both positions at {@code first}. */
@@ -88,11 +110,15 @@ public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQu
             throw new IllegalArgumentException(
                     written + " bytes written to a buffer with room for " + chain.writableLength());
         }
+        if (bufferLog != null) {
+            chain.logWritten(bufferLog, written);
+        }
         complete(chain.id(), written);
     }
 
     /**
-     * As {@link #complete(DescriptorChain, int)}, by {@link DescriptorChain#id()} when the chain object was reused.
+     * As {@link #complete(DescriptorChain, int)}, by {@link DescriptorChain#id()} when the chain object was reused. What was
+     * written is not logged.
      *
      * @throws IllegalArgumentException if {@code chainId} is not an id of this queue or {@code written} is negative
      * @throws IllegalStateException if every buffer taken was completed already; with IN_ORDER, if this one is not taken
@@ -119,6 +145,29 @@ public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQu
 
     /** Tells the driver that no kick is needed; a hint. */
     public abstract void disarmKick();
+
+    /**
+     * Logs what is written from now on. A buffer counts as written when it is completed; of the rings everything that was
+     * written before counts too.
+     *
+     * @param buffers learns of the first bytes of a buffer's writable part, as many as it is completed with; null: nobody does
+     * @param rings learns of the parts that the device writes, by their addresses in {@link QueuePlacement}; null: nobody does
+     */
+    public final void logWrites(WriteLog buffers, WriteLog rings) {
+        bufferLog = buffers;
+        ringLog = rings;
+        if (rings != null) {
+            logRing(rings);
+        }
+    }
+
+    /** Logs the parts of the ring that the device writes. */
+    abstract void logRing(WriteLog rings);
+
+    /** Null unless writes to the ring are logged. */
+    final WriteLog ringLog() {
+        return ringLog;
+    }
 
     /** True once the driver broke the rules; {@link #brokenReason()} says how. Only a new queue cures it. */
     public final boolean isBroken() {

@@ -1,5 +1,6 @@
 package org.netdev4j.virtio.queue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 import org.netdev4j.virtio.Features;
@@ -24,8 +25,9 @@ final class InOrderPackedDeviceQueue extends PackedDeviceQueue {
     /** True if the next buffer may join the batch. */
     private boolean batchIsOpen;
 
-    InOrderPackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state) {
-        super(memory, placement, features, state);
+    InOrderPackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state,
+            MemorySegment inflightRecord) {
+        super(memory, placement, features, state, inflightRecord);
         outcome = new int[placement.size()];
         readOnly = new boolean[placement.size()];
         Arrays.fill(outcome, NOT_COMPLETED);

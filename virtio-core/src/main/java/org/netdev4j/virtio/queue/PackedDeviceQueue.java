@@ -30,11 +30,15 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     private final MemorySegment ring;
     private final MemorySegment driverEvent;
     private final MemorySegment deviceEvent;
+    private final long ringAddress;
+    private final long deviceEventAddress;
     private final boolean indirect;
     private final boolean eventIndex;
 
     /** By handle: the buffer's id in the low half, its slots in the high half; 0 when it is not taken. */
     private final int[] buffers;
+    /** Null if nobody is to know what is in flight. */
+    private final PackedInflight inflight;
     /** From index {@link #firstFree} to {@link #firstTaken}, around the end, the free handles; first in, first out. */
     private final int[] handles;
     private int firstFree;
@@ -54,7 +58,8 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     private int usedSlots;
     private long firstRest;
 
-    PackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state) {
+    PackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState startState,
+            MemorySegment inflightRecord) {
         this.memory = memory;
         size = placement.size();
         if (!PackedLayout.isLegalSize(size)) {
@@ -66,11 +71,17 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
                 EventSuppression.BYTES);
         deviceEvent = part(memory, "device event suppression", placement.deviceAddress(), EventSuppression.BYTES,
                 EventSuppression.BYTES);
+        ringAddress = placement.descriptorAddress();
+        deviceEventAddress = placement.deviceAddress();
         indirect = features.has(VirtioFeature.INDIRECT_DESC);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
         buffers = new int[size];
         handles = new int[size];
         Arrays.setAll(handles, i -> i);
+        inflight = inflightRecord == null
+                ? null
+                : new PackedInflight(InflightLayout.checked(inflightRecord, size), size);
+        RingState state = inflight == null ? startState : inflight.begin(startState, ring);
         availableSlot = PackedLayout.slot(state.available());
         availableFlags = PackedLayout.availableFlags(state.available());
         published = state.used();
@@ -84,9 +95,16 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     }
 
     private void wantKick() {
-        RingField.set32Opaque(deviceEvent, 0, eventIndex
+        setDeviceEvent(eventIndex
                 ? EventSuppression.at(PackedLayout.position(availableSlot, availableFlags))
                 : EventSuppression.ENABLE);
+    }
+
+    private void setDeviceEvent(int event) {
+        RingField.set32Opaque(deviceEvent, 0, event);
+        if (ringLog() != null) {
+            ringLog().written(deviceEventAddress, EventSuppression.BYTES);
+        }
     }
 
     @Override
@@ -101,6 +119,9 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
 
     @Override
     public boolean next(DescriptorChain chain) {
+        if (inflight != null && inflight.hasMoreAgain()) {
+            return nextAgain(chain);
+        }
         if (isBroken() || held == size) {
             return false;
         }
@@ -123,6 +144,29 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         return taken(handle, PackedLayout.id(rest), 1);
     }
 
+    /** Takes a buffer that another device end had taken, whose slots count as held since this one began. */
+    private boolean nextAgain(DescriptorChain chain) {
+        if (isBroken()) {
+            return false;
+        }
+        int handle = handles[firstFree];
+        DeviceMemory.Table table = memory.table();
+        chain.begin(handle, table);
+        int first = inflight.takeAgain(handle);
+        int count = inflight.slots(first);
+        long rest = 0;
+        int entry = first;
+        for (int i = 1; i <= count; i++) {
+            rest = inflight.rest(entry);
+            if (!isBroken()) {
+                describe(availableSlot, inflight.address(entry), rest, i, chain, table);
+            }
+            entry = inflight.following(entry);
+        }
+        enter(handle, PackedLayout.id(rest), count);
+        return isWhole(handle);
+    }
+
     private long availableRest(int slot) {
         return RingField.get64Acquire(ring, restOffset(slot));
     }
@@ -139,7 +183,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         int count = 1;
         while (true) {
             if (!isBroken()) {
-                describe(slot, rest, count, chain, table);
+                describe(slot, ring.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT), rest, count, chain, table);
             }
             if ((PackedLayout.flags(rest) & NEXT) == 0) {
                 break;
@@ -162,8 +206,8 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     }
 
     /** Appends what the {@code count}th descriptor of a buffer names, or breaks the queue. */
-    private void describe(int slot, long rest, int count, DescriptorChain chain, DeviceMemory.Table table) {
-        long address = ring.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT);
+    private void describe(int slot, long address, long rest, int count, DescriptorChain chain,
+            DeviceMemory.Table table) {
         int flags = PackedLayout.flags(rest);
         if ((flags & INDIRECT) != 0) {
             if (!indirect) {
@@ -211,14 +255,26 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
 
     /** Enters a buffer, and returns it at once with length 0 if it is malformed. @return false if it is */
     private boolean taken(int handle, int bufferId, int count) {
-        buffers[handle] = bufferId | count << SLOTS_SHIFT;
-        firstFree = firstFree + 1 == size ? 0 : firstFree + 1;
+        if (inflight != null) {
+            inflight.take(handle, ring, availableSlot, count);
+        }
+        enter(handle, bufferId, count);
         held += count;
         availableSlot += count;
         if (availableSlot >= size) {
             availableSlot -= size;
             availableFlags ^= WRAP_FLAGS;
         }
+        return isWhole(handle);
+    }
+
+    private void enter(int handle, int bufferId, int count) {
+        buffers[handle] = bufferId | count << SLOTS_SHIFT;
+        firstFree = firstFree + 1 == size ? 0 : firstFree + 1;
+    }
+
+    /** Returns a buffer at once if it is malformed. @return false if it is */
+    private boolean isWhole(int handle) {
         if (isBroken()) {
             complete(handle, 0);
             return false;
@@ -246,6 +302,9 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
             int handle = handles[firstFree];
             int slots = slots(handle);
             buffers[handle] = 0;
+            if (inflight != null && !inflight.putBack(handle)) {
+                continue;
+            }
             held -= slots;
             availableSlot -= slots;
             if (availableSlot < 0) {
@@ -262,6 +321,9 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
 
     @Override
     public final boolean hasAvailable() {
+        if (inflight != null && inflight.hasMoreAgain()) {
+            return !isBroken();
+        }
         return !isBroken() && held != size
                 && PackedLayout.isIn(RingField.get64Opaque(ring, restOffset(availableSlot)), availableFlags);
     }
@@ -290,6 +352,9 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
 
     /** Frees the handle of a buffer that is to be returned. */
     final void release(int handle) {
+        if (inflight != null) {
+            inflight.complete(handle);
+        }
         buffers[handle] = 0;
         handles[firstTaken] = handle;
         firstTaken = firstTaken + 1 == size ? 0 : firstTaken + 1;
@@ -335,7 +400,16 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         published = PackedLayout.position(usedSlot, usedFlags);
         usedSlots = 0;
         held -= slots;
+        if (inflight != null) {
+            inflight.beginPublish(published);
+        }
         RingField.set64Release(ring, restOffset(PackedLayout.slot(from)), firstRest);
+        if (inflight != null) {
+            inflight.endPublish(published);
+        }
+        if (ringLog() != null) {
+            logUsed(PackedLayout.slot(from), slots);
+        }
         VarHandle.fullFence();
         return EventSuppression.isWanted(RingField.get32Opaque(driverEvent, 0), eventIndex, from, slots, size);
     }
@@ -356,6 +430,21 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
 
     @Override
     public final void disarmKick() {
-        RingField.set32Opaque(deviceEvent, 0, EventSuppression.DISABLE);
+        setDeviceEvent(EventSuppression.DISABLE);
+    }
+
+    @Override
+    final void logRing(WriteLog rings) {
+        rings.written(ringAddress, PackedLayout.ringBytes(size));
+        rings.written(deviceEventAddress, EventSuppression.BYTES);
+    }
+
+    /** So many slots from one on, around the end. */
+    private void logUsed(int slot, int slots) {
+        int toEnd = Math.min(slots, size - slot);
+        ringLog().written(ringAddress + ((long) slot << DESCRIPTOR_SHIFT), (long) toEnd << DESCRIPTOR_SHIFT);
+        if (toEnd != slots) {
+            ringLog().written(ringAddress, (long) (slots - toEnd) << DESCRIPTOR_SHIFT);
+        }
     }
 }

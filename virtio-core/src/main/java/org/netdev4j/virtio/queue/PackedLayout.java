@@ -114,6 +114,12 @@ final class PackedLayout {
         return position & SLOT_MASK;
     }
 
+    /** So many slots behind a position, at most {@code size}. */
+    static int forward(int position, int slots, int size) {
+        int slot = slot(position) + slots;
+        return slot < size ? position + slots : (slot - size) | (~position & WRAP_COUNTER);
+    }
+
     /** Slots from one position forward to another, 0 to 2 size - 1, if both are in a ring of {@code size}. */
     static int distance(int from, int to, int size) {
         int slots = slot(to) - slot(from) + (((from ^ to) & WRAP_COUNTER) == 0 ? 0 : size);

@@ -38,6 +38,7 @@ final class SplitDeviceQueue extends DeviceQueue {
     private final MemorySegment descriptors;
     private final MemorySegment available;
     private final MemorySegment used;
+    private final long usedAddress;
     private final boolean indirect;
     private final boolean eventIndex;
     private final boolean inOrder;
@@ -57,11 +58,14 @@ final class SplitDeviceQueue extends DeviceQueue {
     private final int[] taken;
     private final boolean[] readOnly;
     private final int[] outcome;
+    /** Null if nobody is to know what is in flight. */
+    private final SplitInflight inflight;
     /** Where the next used element goes, and the last buffer that waits for one to stand for it; or NONE. */
     private int batch;
     private int lastRead = NONE;
 
-    SplitDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state) {
+    SplitDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState startState,
+            MemorySegment inflightRecord) {
         this.memory = memory;
         size = placement.size();
         if (!SplitLayout.isLegalSize(size)) {
@@ -75,11 +79,18 @@ final class SplitDeviceQueue extends DeviceQueue {
                 SplitLayout.AVAILABLE_ALIGNMENT);
         used = part(memory, "used ring", placement.deviceAddress(), SplitLayout.usedBytes(size),
                 SplitLayout.USED_ALIGNMENT);
+        usedAddress = placement.deviceAddress();
         usedEvent = SplitLayout.usedEventOffset(size);
         availableEvent = SplitLayout.availableEventOffset(size);
         indirect = features.has(VirtioFeature.INDIRECT_DESC);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
         inOrder = features.has(VirtioFeature.IN_ORDER);
+        inflight = inflightRecord == null
+                ? null
+                : new SplitInflight(InflightLayout.checked(inflightRecord, size), size);
+        RingState state = inflight == null
+                ? startState
+                : inflight.begin(startState, RingField.get16Acquire(used, RING_INDEX_OFFSET), inOrder);
         nextAvailable = state.available();
         seenAvailable = state.available();
         nextUsed = state.used();
@@ -99,9 +110,23 @@ final class SplitDeviceQueue extends DeviceQueue {
 
     private void wantKick() {
         if (eventIndex) {
-            RingField.set16Opaque(used, availableEvent, nextAvailable);
+            setAvailableEvent(nextAvailable);
         } else {
-            RingField.set16Opaque(used, RING_FLAGS_OFFSET, 0);
+            setUsedFlags(0);
+        }
+    }
+
+    private void setAvailableEvent(int index) {
+        RingField.set16Opaque(used, availableEvent, index);
+        if (ringLog() != null) {
+            ringLog().written(usedAddress + availableEvent, Short.BYTES);
+        }
+    }
+
+    private void setUsedFlags(int flags) {
+        RingField.set16Opaque(used, RING_FLAGS_OFFSET, flags);
+        if (ringLog() != null) {
+            ringLog().written(usedAddress + RING_FLAGS_OFFSET, Short.BYTES);
         }
     }
 
@@ -117,6 +142,9 @@ final class SplitDeviceQueue extends DeviceQueue {
 
     @Override
     public boolean next(DescriptorChain chain) {
+        if (inflight != null && inflight.hasMoreAgain()) {
+            return nextAgain(chain);
+        }
         if (isBroken() || (nextAvailable == seenAvailable && !seesMore())) {
             return false;
         }
@@ -130,6 +158,9 @@ final class SplitDeviceQueue extends DeviceQueue {
         if (inOrder) {
             take(index, head);
         }
+        if (inflight != null) {
+            inflight.take(index & mask, head);
+        }
         DeviceMemory.Table table = memory.table();
         chain.begin(head, table);
         if (!walk(head, chain, table)) {
@@ -138,6 +169,21 @@ final class SplitDeviceQueue extends DeviceQueue {
         }
         if (inOrder) {
             readOnly[index & mask] = chain.writableLength() == 0;
+        }
+        return true;
+    }
+
+    /** Takes a buffer that another device end had taken, and counts as taken since this one began. */
+    private boolean nextAgain(DescriptorChain chain) {
+        if (isBroken()) {
+            return false;
+        }
+        int head = inflight.takeAgain();
+        DeviceMemory.Table table = memory.table();
+        chain.begin(head, table);
+        if (!walk(head, chain, table)) {
+            complete(head, 0);
+            return false;
         }
         return true;
     }
@@ -257,12 +303,14 @@ final class SplitDeviceQueue extends DeviceQueue {
                 throw new IllegalArgumentException("buffer " + taken[slot] + " put back after it was completed");
             }
         }
-        nextAvailable = (nextAvailable - buffers) & 0xffff;
+        int fromRing = inflight == null ? buffers : inflight.putBack(buffers, nextAvailable & mask);
+        nextAvailable = (nextAvailable - fromRing) & 0xffff;
     }
 
     @Override
     public boolean hasAvailable() {
-        return !isBroken() && RingField.get16Opaque(available, RING_INDEX_OFFSET) != nextAvailable;
+        return !isBroken() && (RingField.get16Opaque(available, RING_INDEX_OFFSET) != nextAvailable
+                || (inflight != null && inflight.hasMoreAgain()));
     }
 
     @Override
@@ -280,6 +328,9 @@ final class SplitDeviceQueue extends DeviceQueue {
         }
         use(nextUsed, chainId, written);
         nextUsed = (nextUsed + 1) & 0xffff;
+        if (inflight != null) {
+            inflight.complete(chainId);
+        }
     }
 
     private void use(int index, int id, int written) {
@@ -305,6 +356,9 @@ final class SplitDeviceQueue extends DeviceQueue {
     /** One used element stands for a run of buffers that were only read and the one after them, if that is completed too. */
     private void useInOrder(int slot) {
         nextUsed = (nextUsed + 1) & 0xffff;
+        if (inflight != null) {
+            inflight.complete(taken[slot]);
+        }
         if (readOnly[slot] && outcome[slot] == 0) {
             lastRead = taken[slot];
         } else {
@@ -328,7 +382,16 @@ final class SplitDeviceQueue extends DeviceQueue {
         }
         int before = published;
         published = nextUsed;
+        if (inflight != null) {
+            inflight.beginPublish();
+        }
         RingField.set16Release(used, RING_INDEX_OFFSET, nextUsed);
+        if (inflight != null) {
+            inflight.endPublish(nextUsed);
+        }
+        if (ringLog() != null) {
+            logUsed(before, (nextUsed - before) & 0xffff);
+        }
         VarHandle.fullFence();
         if (eventIndex) {
             return EventIndex.isPassed(RingField.get16Opaque(available, usedEvent), before, nextUsed);
@@ -353,9 +416,30 @@ final class SplitDeviceQueue extends DeviceQueue {
     @Override
     public void disarmKick() {
         if (eventIndex) {
-            RingField.set16Opaque(used, availableEvent, EventIndex.never(nextAvailable));
+            setAvailableEvent(EventIndex.never(nextAvailable));
         } else {
-            RingField.set16Opaque(used, RING_FLAGS_OFFSET, NO_NOTIFY);
+            setUsedFlags(NO_NOTIFY);
         }
+    }
+
+    @Override
+    void logRing(WriteLog rings) {
+        rings.written(usedAddress, SplitLayout.usedBytes(size));
+    }
+
+    /** The index and so many elements. */
+    private void logUsed(int from, int elements) {
+        ringLog().written(usedAddress + RING_INDEX_OFFSET, Short.BYTES);
+        int first = from & mask;
+        int toEnd = Math.min(elements, size - first);
+        logElements(first, toEnd);
+        if (toEnd != elements) {
+            logElements(0, elements - toEnd);
+        }
+    }
+
+    private void logElements(int slot, int count) {
+        ringLog().written(usedAddress + RING_ENTRIES_OFFSET + ((long) slot << USED_ELEMENT_SHIFT),
+                (long) count << USED_ELEMENT_SHIFT);
     }
 }

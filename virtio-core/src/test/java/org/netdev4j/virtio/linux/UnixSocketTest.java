@@ -76,6 +76,7 @@ class UnixSocketTest {
         assertFalse(there.awaitReadable(1_000_000));
         here.send(bytes(1));
         assertTrue(there.awaitReadable(Long.MAX_VALUE / 2));
+        assertTrue(there.awaitReadable(0), "a look without waiting");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -78,6 +79,18 @@ final class BounceMemory implements AutoCloseable {
 
     void deviceWrote() {
         carry(device, driver, deviceWrites);
+    }
+
+    /** Sets the bits of the bytes of the rings in which the two copies differ, that is, which an end wrote since its last step. */
+    void noteDifferences(BitSet offsets) {
+        for (long at = all.from; at < all.to; at++) {
+            long next = MemorySegment.mismatch(driver.segment(), at, all.to, device.segment(), at, all.to);
+            if (next < 0) {
+                return;
+            }
+            at += next;
+            offsets.set((int) at);
+        }
     }
 
     private void carry(MemoryRegion source, MemoryRegion target, List<Range> own) {

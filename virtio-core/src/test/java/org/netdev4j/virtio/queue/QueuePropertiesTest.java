@@ -99,6 +99,26 @@ class QueuePropertiesTest {
         }
     }
 
+    /** Whoever copies the memory of a running guest copies again what is logged, and nothing else. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    @Rule("VU23")
+    void allThatTheDeviceEndWritesIsLogged(@ForAll("copiedSizes") int anySize, @ForAll("positions") int position,
+            @ForAll("steps") List<Step> steps) {
+        for (RingKind kind : RingKind.all()) {
+            int size = kind.size(anySize);
+            assertDoesNotThrow(() -> {
+                int first = kind.position(position, size);
+                try (BounceMemory memory = memory(kind, size);
+                        Virtqueue driver = Virtqueue.create(memory.driverSide(), size, kind.features(), first)) {
+                    memory.share(driver.placement(), kind.packed());
+                    LoggedDeviceEnd device = new LoggedDeviceEnd(device(memory, driver.placement(), kind, first),
+                            memory);
+                    live(driver, device, kind, steps, memory);
+                }
+            }, () -> kind + " of " + size);
+        }
+    }
+
     /** From the first step to a reset: nothing is lost, nothing comes twice. */
     private static void live(Virtqueue driver, DeviceEnd device, RingKind kind, List<Step> steps,
             BounceMemory memory) {
@@ -155,6 +175,11 @@ class QueuePropertiesTest {
         return Arbitraries.frequencyOf(Tuple.of(30, Arbitraries.integers().between(1, 8)),
                 Tuple.of(20, Arbitraries.integers().between(9, COPIED)), Tuple.of(5, Arbitraries.of(100, 256, 1000)),
                 Tuple.of(1, Arbitraries.of(32767, 32768)));
+    }
+
+    @Provide
+    Arbitrary<Integer> copiedSizes() {
+        return Arbitraries.integers().between(1, COPIED);
     }
 
     @Provide

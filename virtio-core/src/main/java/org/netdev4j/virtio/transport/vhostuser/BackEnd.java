@@ -3,19 +3,25 @@ package org.netdev4j.virtio.transport.vhostuser;
 import java.util.Arrays;
 import java.util.List;
 
+import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.device.DeviceModel;
 import org.netdev4j.virtio.linux.EventFd;
+import org.netdev4j.virtio.linux.SharedMemory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The back-end's half of a conversation: takes what has come, answers what is owed, waits for nobody. On the loop's thread;
  * after an exception the connection is of no more use.
  */
 final class BackEnd implements AutoCloseable {
-    static final Features PROTOCOL = Features.of(ProtocolFeature.MQ, ProtocolFeature.REPLY_ACK, ProtocolFeature.NET_MTU,
-            ProtocolFeature.CONFIG, ProtocolFeature.RESET_DEVICE, ProtocolFeature.CONFIGURE_MEM_SLOTS,
+    static final Features PROTOCOL = Features.of(ProtocolFeature.MQ, ProtocolFeature.LOG_SHMFD,
+            ProtocolFeature.REPLY_ACK, ProtocolFeature.NET_MTU, ProtocolFeature.BACKEND_REQ, ProtocolFeature.CONFIG,
+            ProtocolFeature.INFLIGHT_SHMFD, ProtocolFeature.RESET_DEVICE, ProtocolFeature.CONFIGURE_MEM_SLOTS,
             ProtocolFeature.STATUS);
 
+    private static final Logger LOG = LoggerFactory.getLogger(BackEnd.class);
     private static final int MIN_MTU = 68;
     private static final int MAX_MTU = 65535;
     /** A peer that asks without pause is left for later. */
@@ -76,6 +82,7 @@ final class BackEnd implements AutoCloseable {
             }
             Payload payload = request.payload.read(message.body());
             request.fds.check(payload, message.fds().count());
+            LOG.debug("{}: {} {}", device, request, payload);
             Payload reply = answer(request, payload, message);
             if (reply != null) {
                 channel.send(request.code, MessageHeader.REPLY, reply);
@@ -111,6 +118,14 @@ final class BackEnd implements AutoCloseable {
                 int index = ((Payload.VringState) payload).index();
                 yield new Payload.VringState(index, device.stop(device.ring(index)));
             }
+            case GET_INFLIGHT_FD -> {
+                sendInflightArea((Payload.Inflight) payload);
+                yield null;
+            }
+            case SET_LOG_BASE -> {
+                device.log(new DirtyLog((Payload.Log) payload, message.fds()));
+                yield Payload.EMPTY;
+            }
             default -> {
                 apply(request, payload, message);
                 device.startReadyRings();
@@ -120,7 +135,7 @@ final class BackEnd implements AutoCloseable {
     }
 
     private Features offered() {
-        return model.offeredFeatures().with(Session.PROTOCOL_FEATURES);
+        return model.offeredFeatures().with(Session.PROTOCOL_FEATURES).with(Session.LOG_ALL);
     }
 
     private void apply(FrontEndRequest request, Payload payload, Message message) {
@@ -129,7 +144,7 @@ final class BackEnd implements AutoCloseable {
             case SET_PROTOCOL_FEATURES -> protocolFeatures(new Features(((Payload.U64) payload).value(), 0));
             case SET_MEM_TABLE -> device.withRingsSuspended(
                     () -> replaceMemory(((Payload.MemoryTable) payload).regions(), message));
-            case ADD_MEM_REG -> device.memory().add(((Payload.SingleRegion) payload).region(), message.fds(), 0);
+            case ADD_MEM_REG -> device.addMemory(((Payload.SingleRegion) payload).region(), message.fds());
             case REM_MEM_REG -> device.withRingsSuspended(
                     () -> device.memory().remove(((Payload.SingleRegion) payload).region()));
             case SET_VRING_NUM -> ring(payload).size(((Payload.VringState) payload).number());
@@ -148,14 +163,28 @@ final class BackEnd implements AutoCloseable {
                 ServedRing ring = numbered(payload);
                 ring.error(eventFd(message));
             }
+            case SET_INFLIGHT_FD -> device.inflight(new InflightArea((Payload.Inflight) payload, message.fds()));
+            case SET_BACKEND_REQ_FD -> device.notices(new FrontEndNotices(message.fds().takeSocket(0)));
             case NET_SET_MTU -> checkMtu(((Payload.U64) payload).value());
             case SET_STATUS -> device.status((int) ((Payload.U64) payload).value() & 0xff);
             case RESET_DEVICE -> device.reset();
             // Deprecated, and peers differ in what they mean by it; a connection has one owner anyway.
             case SET_OWNER, RESET_OWNER -> {
             }
+            // An event for whoever waits for the log to change; there is nothing to signal that the log does not say.
+            case SET_LOG_FD -> {
+            }
             case SET_CONFIG -> throw new VhostUserException("no field of the configuration can be written");
             default -> throw new VhostUserException("it is not served here");
+        }
+    }
+
+    /** The front-end gives it back with SET_INFLIGHT_FD, now and to the next back-end. */
+    private void sendInflightArea(Payload.Inflight asked) {
+        long bytes = device.inflightBytes(asked);
+        try (MemoryRegion area = SharedMemory.allocate("netdev4j-inflight", bytes)) {
+            channel.send(FrontEndRequest.GET_INFLIGHT_FD.code, MessageHeader.REPLY,
+                    new Payload.Inflight(area.size(), 0, asked.queues(), asked.queueSize()), area.backing().fd());
         }
     }
 
@@ -164,6 +193,7 @@ final class BackEnd implements AutoCloseable {
             throw new VhostUserException("features " + asked.minus(offered()) + " were not offered");
         }
         device.accept(asked.and(model.offeredFeatures()));
+        device.logWrites(asked.has(Session.LOG_ALL));
         if (!asked.has(Session.PROTOCOL_FEATURES)) {
             device.enableAll();
         }

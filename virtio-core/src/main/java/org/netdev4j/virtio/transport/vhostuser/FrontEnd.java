@@ -40,12 +40,12 @@ final class FrontEnd implements AutoCloseable {
      *
      * @throws VhostUserException if the answer is not that reply
      */
-    Payload ask(FrontEndRequest request, Payload payload) {
+    Payload ask(FrontEndRequest request, Payload payload, int... fds) {
         requireAllowed(request);
         if (request.reply == null) {
             throw new IllegalArgumentException(request + " has no reply");
         }
-        channel.send(request.code, 0, payload);
+        channel.send(request.code, 0, payload, fds);
         return answer(request, request.reply);
     }
 

@@ -105,6 +105,16 @@ final class PeerMemory implements AutoCloseable {
                 + " is in no memory region");
     }
 
+    /** The highest guest address there is, 0 without memory. */
+    long lastGuestAddress() {
+        long last = 0;
+        for (Mapped one : mapped) {
+            long end = one.region.guestAddress() + one.region.size() - 1;
+            last = Long.compareUnsigned(end, last) > 0 ? end : last;
+        }
+        return last;
+    }
+
     boolean isEmpty() {
         return mapped.isEmpty();
     }

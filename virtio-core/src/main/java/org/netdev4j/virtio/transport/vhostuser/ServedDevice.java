@@ -8,6 +8,7 @@ import org.netdev4j.virtio.device.DeviceContext;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.device.DeviceModel;
 import org.netdev4j.virtio.linux.EventFd;
+import org.netdev4j.virtio.linux.ReceivedFds;
 import org.netdev4j.virtio.queue.DeviceQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,13 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
     private final Consumer<Throwable> onFailure;
     private final PeerMemory memory = new PeerMemory();
     private final ServedRing[] rings;
+    /** Null: the front-end listens to nothing. */
+    private FrontEndNotices notices;
+    /** Null until the front-end gave one. */
+    private DirtyLog log;
+    private boolean writesAreLogged;
+    /** Null: what is in flight is written down nowhere. */
+    private InflightArea inflight;
     private Features accepted = Features.NONE;
     private boolean acceptable;
     private int status;
@@ -80,6 +88,71 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         acceptable = model.acceptFeatures(features);
     }
 
+    /** Maps a region more, which the running rings find too. */
+    void addMemory(Payload.Region region, ReceivedFds fds) {
+        memory.add(region, fds, 0);
+        logWrites();
+    }
+
+    /** Takes over the front-end's connection for what it is told unasked. */
+    void notices(FrontEndNotices connection) {
+        closeNotices();
+        notices = connection;
+    }
+
+    /** Takes over a dirty log, in which writes are logged from now on if they are to be. */
+    void log(DirtyLog next) {
+        closeLog();
+        log = next;
+        logWrites();
+    }
+
+    private void closeLog() {
+        if (log != null) {
+            log.close();
+            log = null;
+        }
+    }
+
+    /** Whether writes are logged: VHOST_F_LOG_ALL. */
+    void logWrites(boolean on) {
+        writesAreLogged = on;
+        logWrites();
+    }
+
+    private void logWrites() {
+        DirtyLog to = writesAreLogged ? log : null;
+        if (to != null) {
+            to.requireCovers(memory);
+        }
+        for (ServedRing ring : rings) {
+            ring.logTo(to);
+        }
+    }
+
+    /** Bytes of an in-flight area for the device's rings. */
+    long inflightBytes(Payload.Inflight asked) {
+        return InflightArea.bytes(asked, rings.length, accepted);
+    }
+
+    /** Takes over an in-flight area, for the rings that start from now on. */
+    void inflight(InflightArea area) {
+        if (running != null) {
+            area.close();
+            throw new VhostUserException("an in-flight area while rings run");
+        }
+        closeInflight();
+        inflight = area;
+        area.check(rings.length, accepted);
+    }
+
+    private void closeInflight() {
+        if (inflight != null) {
+            inflight.close();
+            inflight = null;
+        }
+    }
+
     void enableAll() {
         for (ServedRing ring : rings) {
             enable(ring, true);
@@ -120,7 +193,8 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
                             + accepted);
         }
         int most = model.maxQueueSize(ring.index);
-        ring.start(memory, accepted);
+        ring.start(memory, accepted, inflight);
+        logWrites();
         if (ring.queue().size() > most) {
             throw new VhostUserException("ring " + ring.index + " of " + ring.queue().size()
                     + " descriptors, the device takes " + most);
@@ -185,14 +259,22 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         }
     }
 
-    /** The rings are stopped and disabled, the features and status forgotten; the memory stays. */
+    /**
+     * The rings are stopped and disabled, the features, the status, and what was in flight forgotten; the memory stays. QEMU
+     * resets a device that only pauses, before it asks where the rings are: nothing stays taken then.
+     */
     void reset() {
+        for (ServedRing ring : rings) {
+            suspend(ring);
+        }
         stopModel();
+        closeInflight();
         for (ServedRing ring : rings) {
             ring.reset();
         }
         accepted = Features.NONE;
         acceptable = false;
+        writesAreLogged = false;
         status = 0;
     }
 
@@ -227,6 +309,12 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
         return name;
     }
 
+    private void closeNotices() {
+        if (notices != null) {
+            notices.close();
+        }
+    }
+
     /** When this returns nothing of the front-end's is held. Idempotent. */
     @Override
     public void close() {
@@ -235,6 +323,9 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
             ring.close();
         }
         memory.close();
+        closeNotices();
+        closeLog();
+        closeInflight();
     }
 
     /** From the first ring to the last. A model that keeps it longer reaches nothing through it. */
@@ -265,9 +356,13 @@ final class ServedDevice implements DeviceLoop.Member, AutoCloseable {
             }
         }
 
-        /** The front-end asks again when it wants to know: it gave no way to tell it. */
+        /** A front-end that gave no way to tell it asks when it wants to know. */
         @Override
-        public void configChanged() {}
+        public void configChanged() {
+            if (this == running && notices != null) {
+                notices.configChanged();
+            }
+        }
 
         @Override
         public void needsReset(String reason) {

@@ -10,6 +10,7 @@ import org.netdev4j.virtio.linux.EventFd;
 import org.netdev4j.virtio.queue.DeviceQueue;
 import org.netdev4j.virtio.queue.QueuePlacement;
 import org.netdev4j.virtio.queue.RingState;
+import org.netdev4j.virtio.queue.WriteLog;
 
 /**
  * What a front-end has said of one ring, and the queue that came of it. Started and enabled are two flags that know nothing of
@@ -24,14 +25,19 @@ final class ServedRing implements AutoCloseable {
     private final DeviceLoop loop;
     private int size;
     private Payload.VringAddress address;
-    /** Null: never set, the ring begins at its start. */
+    /** Null: not set since the last reset, the ring begins at its start. */
     private Integer base;
+    /** Before the last reset; null: it never ran. */
+    private Integer lastBase;
     private EventFd kick;
     private EventFd call;
     private EventFd error;
     private boolean kickSet;
     private boolean enabled;
     private DeviceQueue queue;
+    /** Of the queue: its format, and the guest address of its used part. */
+    private boolean packed;
+    private long usedAddress;
     private int emptyKicks;
 
     ServedRing(int index, DeviceLoop loop) {
@@ -60,6 +66,31 @@ final class ServedRing implements AutoCloseable {
     /** True if it runs and nobody is going to say when to look at it. */
     boolean isPolled() {
         return queue != null && kick == null;
+    }
+
+    /**
+     * Logs what the device writes from now on.
+     *
+     * @param log null: nothing is logged
+     */
+    void logTo(DirtyLog log) {
+        if (queue != null) {
+            boolean withRing = log != null && (address.flags() & Payload.VringAddress.LOG) != 0;
+            queue.logWrites(log, withRing ? ringLog(log) : null);
+        }
+    }
+
+    /**
+     * The used ring of a split queue is logged where the front-end says. A packed one has two parts, for which there is one
+     * address and nobody says of which: they are logged where they are.
+     */
+    private WriteLog ringLog(DirtyLog log) {
+        if (packed) {
+            return log;
+        }
+        long used = usedAddress;
+        long logged = address.log();
+        return (at, bytes) -> log.written(at - used + logged, bytes);
     }
 
     /** Says that the ring cannot go on. */
@@ -136,8 +167,11 @@ final class ServedRing implements AutoCloseable {
         return queue == null && kickSet && size != 0 && address != null;
     }
 
-    /** @throws VirtioException if the ring cannot be where the front-end says */
-    void start(PeerMemory memory, Features features) {
+    /**
+     * @param inflight says where to go on if a back-end was there before; or null
+     * @throws VirtioException if the ring cannot be where the front-end says
+     */
+    void start(PeerMemory memory, Features features, InflightArea inflight) {
         if (!features.has(VirtioFeature.RING_PACKED) && Integer.bitCount(size) != 1) {
             throw new VhostUserException("split ring " + index + " of " + size + " descriptors, not a power of two");
         }
@@ -150,7 +184,10 @@ final class ServedRing implements AutoCloseable {
         RingState state = base == null
                 ? RingState.start(features)
                 : new RingState(base & 0xffff, base & 0xffff);
-        queue = DeviceQueue.create(memory.byGuestAddress(), placement, features, state);
+        queue = DeviceQueue.create(memory.byGuestAddress(), placement, features, state,
+                inflight == null ? null : inflight.record(index, size, features));
+        packed = features.has(VirtioFeature.RING_PACKED);
+        usedAddress = placement.deviceAddress();
     }
 
     /** Stopped at a position, to be started again there. The model has put back what it took. */
@@ -163,7 +200,8 @@ final class ServedRing implements AutoCloseable {
     int stopped(Features features) {
         unwatchKick();
         kickSet = false;
-        return base == null ? RingState.start(features).vringBase(features) : base;
+        Integer where = base == null ? lastBase : base;
+        return where == null ? RingState.start(features).vringBase(features) : where;
     }
 
     private void unwatchKick() {
@@ -183,6 +221,7 @@ final class ServedRing implements AutoCloseable {
     /** As it was before the front-end spoke of it. */
     void reset() {
         queue = null;
+        lastBase = base;
         base = null;
         enabled = false;
         kickSet = false;

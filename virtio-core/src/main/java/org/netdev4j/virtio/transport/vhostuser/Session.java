@@ -18,7 +18,7 @@ final class Session implements AutoCloseable {
     /** Bit 30 of the features: the back-end speaks of {@link ProtocolFeature}s. */
     static final int PROTOCOL_FEATURES = 30;
     /** Bit 26, vhost's own: writes are logged. */
-    private static final int LOG_ALL = 26;
+    static final int LOG_ALL = 26;
     /** Most queue pairs a device can have here: a vring number has 8 bits. */
     private static final int MAX_PAIRS = 128;
     /** Regions a back-end may be given however many it takes: each is a mapping and a descriptor. */

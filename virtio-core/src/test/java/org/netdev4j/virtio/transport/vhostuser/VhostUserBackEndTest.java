@@ -104,6 +104,18 @@ class VhostUserBackEndTest {
         }
     }
 
+    /** QEMU resets a device before it asks where the rings are, when a guest pauses or has moved to another machine. */
+    @Test
+    void aRingSaysWhereItWasAlsoAfterAReset() {
+        try (FrontEnd frontEnd = connect()) {
+            startRing(frontEnd);
+            frontEnd.tell(FrontEndRequest.SET_STATUS, new U64(0));
+            assertEquals(List.of("stopped 0", "stop"), model.events.subList(3, 5));
+            assertEquals(new VringState(0, 5),
+                    frontEnd.ask(FrontEndRequest.GET_VRING_BASE, new VringState(0, 0)));
+        }
+    }
+
     @Test
     void aRingStartsWhateverTheOrderItIsDescribedIn() {
         try (FrontEnd frontEnd = connect()) {
