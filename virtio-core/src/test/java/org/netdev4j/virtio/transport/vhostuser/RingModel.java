@@ -6,7 +6,10 @@ final class RingModel {
     boolean placed;
     boolean kicked;
     boolean enabled;
-    int base;
+    /** Null: the ring was not told since the last reset, and did not run. */
+    private Integer base;
+    /** Of the ring before the last reset. */
+    private int lastBase;
 
     boolean runs(boolean memory) {
         return sized && placed && kicked && memory;
@@ -16,9 +19,23 @@ final class RingModel {
         kicked = false;
     }
 
+    void base(int position) {
+        base = position;
+    }
+
+    int base() {
+        return base == null ? lastBase : base;
+    }
+
+    /** Where it was not told where to begin, it begins at 0; nothing is in it that would move it. */
+    void ran() {
+        base = base == null ? 0 : base;
+    }
+
     void reset() {
         kicked = false;
         enabled = false;
-        base = 0;
+        lastBase = base();
+        base = null;
     }
 }

@@ -69,7 +69,7 @@ class RingStateMachineTest {
                 case 4, 5 -> kick(index);
                 case 6, 7, 8 -> enable(index, random.nextBoolean());
                 case 9 -> {
-                    assertEquals(new VringState(index, ring.base),
+                    assertEquals(new VringState(index, ring.base()),
                             frontEnd.ask(FrontEndRequest.GET_VRING_BASE, new VringState(index, 0)));
                     said.add("GET_VRING_BASE " + index);
                     ring.stop();
@@ -94,8 +94,8 @@ class RingStateMachineTest {
 
         private void base(int index) {
             if (!rings[index].runs(memory)) {
-                rings[index].base = random.nextInt(1 << 16);
-                tell(FrontEndRequest.SET_VRING_BASE, new VringState(index, rings[index].base));
+                rings[index].base(random.nextInt(1 << 16));
+                tell(FrontEndRequest.SET_VRING_BASE, new VringState(index, rings[index].base()));
             }
         }
 
@@ -192,6 +192,7 @@ class RingStateMachineTest {
             for (int i = 0; i < 2; i++) {
                 assertEquals(rings[i].runs(memory), running[i], this::toString);
                 if (running[i]) {
+                    rings[i].ran();
                     assertEquals(rings[i].enabled, enabled[i], this::toString);
                 }
             }
