@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for one socket with poll(2). */
+/** Waits for one descriptor, a socket mostly, with poll(2). */
 final class SocketPoll {
     private SocketPoll() {}
 
@@ -42,13 +42,18 @@ final class SocketPoll {
     /** Looks without waiting, and releases {@code fd}, which the caller has acquired. */
     static boolean isHungUp(OwnedFd fd) {
         try {
-            MemorySegment descriptor = CallState.current().scratch;
-            descriptor.set(JAVA_INT, 0, fd.number());
-            descriptor.set(JAVA_SHORT, Integer.BYTES, (short) 0);
-            return SocketCalls.poll(descriptor, 1, 0) > 0;
+            return isReady(fd.number(), 0);
         } finally {
             fd.release();
         }
+    }
+
+    /** Looks without waiting: true if {@code event} is there, an error, or the end of the peer. */
+    static boolean isReady(int fd, int event) {
+        MemorySegment descriptor = CallState.current().scratch;
+        descriptor.set(JAVA_INT, 0, fd);
+        descriptor.set(JAVA_SHORT, Integer.BYTES, (short) event);
+        return SocketCalls.poll(descriptor, 1, 0) > 0;
     }
 
     private static int roundUpToMillis(long nanos) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.netdev4j.virtio.testing.Rule;
 
 class EventFdTest {
     @Test
@@ -19,6 +21,29 @@ class EventFdTest {
     @Test
     void drainDoesNotBlockWithoutASignal() {
         try (EventFd event = EventFd.create()) {
+            assertEquals(0, event.drain());
+        }
+    }
+
+    @Test
+    @Rule("VU50")
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aSharedOneThatThePeerFilledAndLetsBlockDoesNotBlock() {
+        try (EventFd event = EventFd.createShared()) {
+            BlockingEvent.fill(event);
+            event.signal();
+            assertEquals(BlockingEvent.LIMIT, event.drain());
+            event.signal();
+            assertEquals(1, event.drain());
+        }
+    }
+
+    @Test
+    @Rule("VU50")
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aSharedOneThatThePeerEmptiedAndLetsBlockDoesNotBlock() {
+        try (EventFd event = EventFd.createShared()) {
+            BlockingEvent.letBlock(event);
             assertEquals(0, event.drain());
         }
     }

@@ -27,7 +27,7 @@ final class ServedRing implements AutoCloseable {
     private Payload.VringAddress address;
     /** Null: not set since the last reset, the ring begins at its start. */
     private Integer base;
-    /** Before the last reset; null: it never ran. */
+    /** Before the last reset, however often there was one; null: it never ran. */
     private Integer lastBase;
     private EventFd kick;
     private EventFd call;
@@ -221,7 +221,7 @@ final class ServedRing implements AutoCloseable {
     /** As it was before the front-end spoke of it. */
     void reset() {
         queue = null;
-        lastBase = base;
+        lastBase = base == null ? lastBase : base;
         base = null;
         enabled = false;
         kickSet = false;

@@ -7,8 +7,8 @@ import org.netdev4j.virtio.queue.QueuePlacement;
 /** One ring as the front-end knows it: where it is, and how either side is told. The eventfds live as long as the transport. */
 final class Vring {
     final int index;
-    final EventFd kick = EventFd.create();
-    final EventFd call = EventFd.create();
+    final EventFd kick = EventFd.createShared();
+    final EventFd call = EventFd.createShared();
     /** Null while the driver has not enabled it. */
     QueuePlacement placement;
     /** It was enabled before the back-end went away: the driver will enable it again. */

@@ -88,7 +88,7 @@ class SegmentReceiveTest {
 
     /** Whatever header length came with the frame, the true one is written. */
     @Test
-    @Rule({"RX11", "RX12", "RX14.1"})
+    @Rule({"RX11", "RX12", "RX14.1", "RX15"})
     void aDriverThatTakesSegmentsGetsTheFrameWhole() {
         start(SEGMENTS);
         SampleFrame[] samples = {SampleFrame.tcp4(3 * MSS), tcp6(), SampleFrame.udp4(3 * MSS), udp6(),

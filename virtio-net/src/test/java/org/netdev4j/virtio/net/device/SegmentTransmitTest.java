@@ -258,6 +258,7 @@ class SegmentTransmitTest {
     }
 
     @Test
+    @Rule("VU48")
     void segmentsOfNothingAreDropped() {
         start(SEGMENTS);
         send(SampleFrame.tcp4(3 * MSS), 0);
@@ -273,6 +274,7 @@ class SegmentTransmitTest {
     }
 
     @Test
+    @Rule("VU48")
     void aTypeThatIsNotWhatTheFrameIsIsDropped() {
         start(SEGMENTS);
         SampleFrame frame = SampleFrame.tcp4(3 * MSS);
@@ -281,6 +283,7 @@ class SegmentTransmitTest {
     }
 
     @Test
+    @Rule("VU48")
     void aFrameThatEndsInItsHeadersIsDropped() {
         start(SEGMENTS);
         SampleFrame frame = SampleFrame.tcp4(0);
@@ -298,6 +301,7 @@ class SegmentTransmitTest {
 
     /** Seed rows 4.32, 4.39: whatever the header says, a frame passes or is counted as dropped, and its buffer comes back. */
     @Property(tries = 500)
+    @Rule("VU48")
     void anyHeaderInFrontOfALargeFrameIsSurvived(@ForAll @IntRange(max = 255) int flags,
             @ForAll @IntRange(max = 255) int gsoType, @ForAll short headerLength, @ForAll short gsoSize,
             @ForAll @IntRange(max = 80) int start, @ForAll @IntRange(max = 20) int offset,

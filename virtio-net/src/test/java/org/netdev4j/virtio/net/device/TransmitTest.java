@@ -65,6 +65,7 @@ class TransmitTest {
 
     /** virtio 1.4 §2.7.4.1: nothing may be assumed about how header and frame are split. */
     @Property(tries = 300)
+    @Rule("VU47")
     void anySplitOfHeaderAndFrameIsTheSameFrame(@ForAll @IntRange(min = 14, max = 1518) int length,
             @ForAll @Size(max = 80) List<@IntRange(min = 0, max = 1529) Integer> cuts) {
         start(DriverEnd.CHECKSUMS, 1500);
@@ -103,6 +104,7 @@ class TransmitTest {
     }
 
     @Test
+    @Rule("VU47")
     void aBufferShorterThanTheHeaderIsDropped() {
         start(DriverEnd.PLAIN, 1500);
         driver.sendSplit(new byte[NetHeader.LENGTH - 1], NetHeader.LENGTH - 1);
@@ -119,6 +121,7 @@ class TransmitTest {
     }
 
     @Test
+    @Rule("VU47")
     void aFrameWithoutAnEthernetHeaderIsDropped() {
         start(DriverEnd.PLAIN, 1500);
         driver.send(Frames.numbered(13));
@@ -146,6 +149,7 @@ class TransmitTest {
     }
 
     @Test
+    @Rule("VU48")
     void aChecksumThatWasNotNegotiatedIsDropped() {
         start(DriverEnd.PLAIN, 1500);
         driver.send(Frames.header(NetHeader.FLAG_NEEDS_CSUM, 0, 34, 6), Frames.numbered(60));
@@ -153,6 +157,7 @@ class TransmitTest {
     }
 
     @Test
+    @Rule("VU48")
     void segmentationThatWasNotNegotiatedIsDropped() {
         start(DriverEnd.CHECKSUMS, 1500);
         driver.send(Frames.header(NetHeader.FLAG_NEEDS_CSUM, NetHeader.GSO_TCPV4, 34, 16), Frames.numbered(60));
@@ -160,6 +165,7 @@ class TransmitTest {
     }
 
     @Test
+    @Rule("VU48")
     void aChecksumFieldThatEndsOutsideTheFrameIsDropped() {
         start(DriverEnd.CHECKSUMS, 1500);
         driver.send(Frames.header(NetHeader.FLAG_NEEDS_CSUM, 0, 34, 25), Frames.numbered(60));
@@ -175,6 +181,7 @@ class TransmitTest {
     }
 
     @Test
+    @Rule("VU48")
     void theLargestOffsetsDoNotWrapAround() {
         start(DriverEnd.CHECKSUMS, 1500);
         driver.send(Frames.header(NetHeader.FLAG_NEEDS_CSUM, 0, 0xffff, 0xffff), Frames.numbered(60));
