@@ -7,7 +7,9 @@ import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.device.DeviceModel;
 import org.netdev4j.virtio.net.backend.Fabric;
+import org.netdev4j.virtio.net.backend.VlanPort;
 import org.netdev4j.virtio.net.device.DeviceSettings;
+import org.netdev4j.virtio.net.device.NetBackend;
 import org.netdev4j.virtio.net.device.VirtioNetDevice;
 import org.netdev4j.virtio.transport.vhostuser.VhostUserBackEnd;
 
@@ -18,13 +20,16 @@ import picocli.CommandLine.TypeConversionException;
  *
  * @param client true: connect to a front-end that listens
  * @param queuePairs 1 to 128
+ * @param vlan the one that the driver is in without knowing, 1 to 4094; 0: frames pass as they are
  */
-record VhostUserPort(Path socket, boolean client, int queuePairs) implements SwitchPort {
-    static final String USAGE = "vhost-user:PATH[,client][,queues=N]";
+record VhostUserPort(Path socket, boolean client, int queuePairs, int vlan) implements SwitchPort {
+    static final String USAGE = "vhost-user:PATH[,client][,queues=N][,vlan=ID]";
 
     static final String KIND = "vhost-user:";
     private static final String QUEUES = "queues=";
+    private static final String VLAN = "vlan=";
     private static final int MAX_QUEUE_PAIRS = 128;
+    private static final int MAX_VLAN = 4094;
 
     /** @throws TypeConversionException if {@code text} names no such port */
     static VhostUserPort parse(String text) {
@@ -35,7 +40,7 @@ record VhostUserPort(Path socket, boolean client, int queuePairs) implements Swi
         if (parts[0].isEmpty()) {
             throw new TypeConversionException("\"" + text + "\" has no path, expected " + USAGE);
         }
-        VhostUserPort port = new VhostUserPort(Path.of(parts[0]), false, 1);
+        VhostUserPort port = new VhostUserPort(Path.of(parts[0]), false, 1, 0);
         for (int i = 1; i < parts.length; i++) {
             port = port.with(parts[i]);
         }
@@ -44,16 +49,22 @@ record VhostUserPort(Path socket, boolean client, int queuePairs) implements Swi
 
     private VhostUserPort with(String option) {
         if (option.equals("client")) {
-            return new VhostUserPort(socket, true, queuePairs);
+            return new VhostUserPort(socket, true, queuePairs, vlan);
         }
         if (option.matches(QUEUES + "[0-9]{1,3}")) {
             int pairs = Integer.parseInt(option.substring(QUEUES.length()));
             if (pairs >= 1 && pairs <= MAX_QUEUE_PAIRS) {
-                return new VhostUserPort(socket, client, pairs);
+                return new VhostUserPort(socket, client, pairs, vlan);
+            }
+        }
+        if (option.matches(VLAN + "[0-9]{1,4}")) {
+            int id = Integer.parseInt(option.substring(VLAN.length()));
+            if (id >= 1 && id <= MAX_VLAN) {
+                return new VhostUserPort(socket, client, queuePairs, id);
             }
         }
         throw new TypeConversionException("\"" + option + "\" is no option of a port, expected " + USAGE
-                + " with 1 to " + MAX_QUEUE_PAIRS + " queues");
+                + " with 1 to " + MAX_QUEUE_PAIRS + " queues and a VLAN of 1 to " + MAX_VLAN);
     }
 
     /** Serves {@code device} there until closed. */
@@ -68,7 +79,10 @@ record VhostUserPort(Path socket, boolean client, int queuePairs) implements Swi
         DeviceSettings settings = DeviceSettings.of(MacAddress.randomLocal(ThreadLocalRandom.current())).withMtu(mtu)
                 .withMaxPairs(queuePairs).withoutControlQueue();
         VirtioNetDevice[] device = new VirtioNetDevice[1];
-        fabric.loop().call(() -> device[0] = new VirtioNetDevice(settings, fabric.newPort()));
+        fabric.loop().call(() -> {
+            NetBackend port = fabric.newPort();
+            device[0] = new VirtioNetDevice(settings, vlan == 0 ? port : new VlanPort(port, vlan));
+        });
         VhostUserBackEnd backEnd = open(device[0], fabric.loop());
         return new JoinedPort(toString(), device[0]::counters, backEnd::close);
     }

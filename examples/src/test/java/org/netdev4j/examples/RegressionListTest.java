@@ -4,21 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 
 /** Every line of docs/REGRESSIONS.md names tests, and each of these says that it is for that line. */
 class RegressionListTest {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final int LINES = 27;
     private static final Pattern ROW = Pattern.compile("^\\| (\\d+) \\|.*\\| (.*) \\|$", Pattern.MULTILINE);
     private static final Pattern CLASS = Pattern.compile("`(\\w+)`");
@@ -26,7 +21,7 @@ class RegressionListTest {
     @Test
     void everyLineHasItsTests() throws IOException {
         List<Integer> lines = new ArrayList<>();
-        Matcher row = ROW.matcher(Files.readString(ROOT.resolve("docs/REGRESSIONS.md")));
+        Matcher row = ROW.matcher(TestSources.read(TestSources.ROOT.resolve("docs/REGRESSIONS.md")));
         while (row.find()) {
             int line = Integer.parseInt(row.group(1));
             lines.add(line);
@@ -34,7 +29,7 @@ class RegressionListTest {
             assertTrue(tests.find(), "line " + line + " names no test");
             do {
                 String test = tests.group(1);
-                assertTrue(sources(test).anyMatch(source -> isFor(line, source)),
+                assertTrue(TestSources.of(test).anyMatch(source -> isFor(line, source)),
                         test + " has no test for line " + line);
             } while (tests.find());
         }
@@ -44,30 +39,5 @@ class RegressionListTest {
     private static boolean isFor(int line, String source) {
         return Pattern.compile("regression (\\d+ and )?" + line + "\\b", Pattern.CASE_INSENSITIVE).matcher(source)
                 .find();
-    }
-
-    /** The test classes of that name, in any module. */
-    private static Stream<String> sources(String className) throws IOException {
-        try (Stream<Path> modules = Files.list(ROOT)) {
-            return modules.map(module -> module.resolve("src/test/java")).filter(Files::isDirectory)
-                    .flatMap(tests -> find(tests, className + ".java")).toList().stream();
-        }
-    }
-
-    private static Stream<String> find(Path directory, String fileName) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            return files.filter(file -> file.getFileName().toString().equals(fileName)).toList().stream()
-                    .map(RegressionListTest::read);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -122,6 +122,16 @@ public final class OffloadRequest {
         return checksumStart() + checksumOffset;
     }
 
+    /** The frame became so many bytes longer in front of what is asked for, or shorter if negative; by less than that. */
+    public void move(int bytes) {
+        if (needsChecksum()) {
+            fields += (long) bytes << (8 * NetHeader.CSUM_START);
+        }
+        if (gsoType() != NetHeader.GSO_NONE && headerLength() != 0) {
+            headerLength(Math.clamp(headerLength() + bytes, 0, 0xffff));
+        }
+    }
+
     /** True if no checksum is asked for, or one that lies in a frame of {@code length} bytes. */
     public boolean checksumIsInside(int length) {
         return !needsChecksum() || checksumField() + Short.BYTES <= length;
