@@ -34,7 +34,8 @@ final class SwitchCommand implements Callable<Integer> {
 
     @Option(names = "--port", required = true, paramLabel = "PORT", converter = SwitchPort.Converter.class,
             description = TapSwitchPort.USAGE + ": a Linux TAP; " + VhostUserPort.USAGE
-                    + ": the socket where a front-end connects, or with \"client\" listens. Several times.")
+                    + ": the socket where a front-end connects, or with \"client\" listens; " + PcapSwitchPort.USAGE
+                    + ": the frames of a capture, as far apart as they were, or as fast as they are taken. Several times.")
     private List<SwitchPort> ports;
 
     @Option(names = "--hub", description = "Send every frame to every other port.")

@@ -6,7 +6,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** What {@code netdev4j switch} joins. */
-sealed interface SwitchPort permits VhostUserPort, TapSwitchPort {
+sealed interface SwitchPort permits VhostUserPort, TapSwitchPort, PcapSwitchPort {
     /**
      * Plugs it into {@code fabric}.
      *
@@ -24,8 +24,11 @@ sealed interface SwitchPort permits VhostUserPort, TapSwitchPort {
             if (text.startsWith(TapSwitchPort.KIND)) {
                 return TapSwitchPort.parse(text);
             }
-            throw new TypeConversionException("\"" + text + "\" is no port, expected " + TapSwitchPort.USAGE + " or "
-                    + VhostUserPort.USAGE);
+            if (text.startsWith(PcapSwitchPort.KIND)) {
+                return PcapSwitchPort.parse(text);
+            }
+            throw new TypeConversionException("\"" + text + "\" is no port, expected " + TapSwitchPort.USAGE + ", "
+                    + VhostUserPort.USAGE + " or " + PcapSwitchPort.USAGE);
         }
     }
 }

@@ -88,6 +88,12 @@ class MainTest {
             ping --device loopback --ip 10.7.0.2/24 10.7.0.1 -s 1473 | 1473
             ping --device loopback --ip 10.7.0.2/24 10.7.0.1 -i 0 | -i
             ping --device loopback --ip 10.7.0.2/24 10.7.0.1 -i x | "x"
+            switch --port tun:nd0                               | "tun:nd0"
+            switch --port pcap:                                 | "pcap:"
+            switch --port pcap:a,pace=slow                      | "pace=slow"
+            switch --port pcap:a,rounds=0                       | "rounds=0"
+            switch --port pcap:a,rounds=9999999999              | "rounds=9999999999"
+            switch --port pcap:a                                | two ports
             """)
     void wrongUsageIsOneLineThatNamesIt(String args, String named) {
         Result result = run(args).assertExit(2);

@@ -1,6 +1,7 @@
 package org.netdev4j.virtio.device;
 
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 
@@ -30,6 +31,7 @@ public final class DeviceLoop implements Agent, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceLoop.class);
     private static final Member[] NO_MEMBERS = {};
+    private static final int FOR_EVER = -1;
 
     private final String name;
     private final LoopSelector selector;
@@ -41,6 +43,8 @@ public final class DeviceLoop implements Agent, AutoCloseable {
     private Member[] members = NO_MEMBERS;
     private int removals;
     private int rounds;
+    /** Of the sleep that members are being armed for. */
+    private int longestSleepMillis;
     private volatile Thread thread;
     private volatile boolean closed;
 
@@ -160,6 +164,17 @@ public final class DeviceLoop implements Agent, AutoCloseable {
     }
 
     /**
+     * Called by a member from {@link Member#armWakeUps()}, for work that is due in {@code nanos}: the loop sleeps no longer this
+     * time, and up to 1 ms less.
+     */
+    public void sleepAtMost(long nanos) {
+        int millis = Math.clamp(TimeUnit.NANOSECONDS.toMillis(nanos), 0, Integer.MAX_VALUE);
+        if (longestSleepMillis == FOR_EVER || millis < longestSleepMillis) {
+            longestSleepMillis = millis;
+        }
+    }
+
+    /**
      * One round by hand: polls every member once, and the file descriptors when the members had nothing to do.
      *
      * @throws IllegalStateException if the loop has a thread of its own, or is closed
@@ -257,11 +272,12 @@ public final class DeviceLoop implements Agent, AutoCloseable {
     private void sleep() {
         Member[] round = members;
         boolean quiet = true;
+        longestSleepMillis = FOR_EVER;
         for (int i = 0; quiet && i < round.length; i++) {
             quiet = arm(round[i]);
         }
         if (quiet) {
-            selector.select(-1);
+            selector.select(longestSleepMillis);
         }
         for (Member member : members) {
             try {

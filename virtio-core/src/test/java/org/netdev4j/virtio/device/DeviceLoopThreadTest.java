@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -252,5 +253,32 @@ class DeviceLoopThreadTest {
         public void disarmWakeUps() {
             kickWanted.set(false);
         }
+    }
+
+    /** Nobody rings: only the time that it asked for wakes it. */
+    @Test
+    void aMemberIsPolledAgainWhenItsTimeHasCome() throws InterruptedException {
+        CountDownLatch naps = new CountDownLatch(3);
+        long begun = System.nanoTime();
+        loop.add(new DeviceLoop.Member() {
+            @Override
+            public int poll() {
+                return 0;
+            }
+
+            @Override
+            public boolean armWakeUps() {
+                naps.countDown();
+                loop.sleepAtMost(TimeUnit.HOURS.toNanos(1));
+                loop.sleepAtMost(TimeUnit.MILLISECONDS.toNanos(6));
+                loop.sleepAtMost(Long.MAX_VALUE);
+                return true;
+            }
+
+            @Override
+            public void disarmWakeUps() {}
+        });
+        naps.await();
+        assertTrue(System.nanoTime() - begun >= TimeUnit.MILLISECONDS.toNanos(10), "it slept twice");
     }
 }
