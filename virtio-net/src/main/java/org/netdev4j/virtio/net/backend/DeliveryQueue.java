@@ -9,7 +9,7 @@ import org.netdev4j.virtio.net.device.Verdict;
 final class DeliveryQueue implements AutoCloseable {
     /** Room for waiting frames: about 2,700 of 1514 bytes, 63 of the largest. */
     static final int BYTES = 1 << 22;
-    /** Most frames that wait, however short. */
+    /** Most frames that wait, however short, where the sender is not held up. */
     static final int MAX_FRAMES = 10_000;
     /** Most frames delivered before others have their turn. */
     static final int BUDGET = 64;
@@ -17,14 +17,19 @@ final class DeliveryQueue implements AutoCloseable {
     private final FrameRing ring;
     private final CounterSet<DeliveryCounter> counters;
     private final boolean keepsPair;
+    private final int maxFrames;
     private FrameReceiver receiver;
     private boolean blocked;
     private boolean delivering;
     private int frames;
 
-    /** @param keepsPair frames go to the pair that they came from */
-    DeliveryQueue(String name, CounterSet<DeliveryCounter> counters, boolean keepsPair) {
+    /**
+     * @param keepsPair frames go to the pair that they came from
+     * @param maxFrames most that wait
+     */
+    DeliveryQueue(String name, CounterSet<DeliveryCounter> counters, boolean keepsPair, int maxFrames) {
         this.keepsPair = keepsPair;
+        this.maxFrames = maxFrames;
         ring = new FrameRing(name, BYTES);
         this.counters = counters;
     }
@@ -44,7 +49,7 @@ final class DeliveryQueue implements AutoCloseable {
 
     /** Queues a copy. @return false if the queue is full */
     boolean add(Frame frame) {
-        if (frames == MAX_FRAMES || !ring.add(frame)) {
+        if (frames == maxFrames || !ring.add(frame)) {
             return false;
         }
         frames++;
@@ -53,7 +58,7 @@ final class DeliveryQueue implements AutoCloseable {
     }
 
     boolean hasRoomFor(Frame frame) {
-        return frames < MAX_FRAMES && ring.hasRoomFor(frame);
+        return frames < maxFrames && ring.hasRoomFor(frame);
     }
 
     /** True while a frame is being delivered: what comes meanwhile, from wherever that leads, waits its turn. */

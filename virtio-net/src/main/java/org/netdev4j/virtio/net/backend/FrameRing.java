@@ -59,6 +59,11 @@ final class FrameRing implements AutoCloseable {
 
     /** Appends a copy. @return false if there is no room for it */
     boolean add(Frame frame) {
+        if (isEmpty()) {
+            // Where the caches have it already.
+            head = 0;
+            tail = 0;
+        }
         int length = frame.length();
         int record = recordBytes(length);
         int position = position(tail);

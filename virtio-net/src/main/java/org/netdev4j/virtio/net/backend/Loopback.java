@@ -11,8 +11,11 @@ import org.netdev4j.virtio.net.device.Verdict;
 
 /** Returns to the driver what it transmits, in order, without loss: busy when it does not fetch its frames. */
 public final class Loopback implements NetBackend {
+    /** More would only wait here instead of in the driver's ring, and no cache would hold them. */
+    static final int MAX_FRAMES = 256;
+
     private final CounterSet<DeliveryCounter> counters = new CounterSet<>(DeliveryCounter.class);
-    private final DeliveryQueue queue = new DeliveryQueue("loopback", counters, true);
+    private final DeliveryQueue queue = new DeliveryQueue("loopback", counters, true, MAX_FRAMES);
     private FrameReceiver receiver;
     private boolean full;
 
