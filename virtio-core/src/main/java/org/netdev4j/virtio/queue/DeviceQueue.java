@@ -135,6 +135,12 @@ public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQu
     public abstract boolean publish();
 
     /**
+     * True if the driver says now that it wants no interrupt, whatever it was when buffers were published: an interrupt that was
+     * held back is not sent then. With EVENT_IDX a split queue cannot say so.
+     */
+    public abstract boolean interruptsAreDisabled();
+
+    /**
      * Asks the driver to kick when it makes a buffer available. With EVENT_IDX that is one kick, without it one for each
      * publication until {@link #disarmKick()}: arm again before each wait.
      *

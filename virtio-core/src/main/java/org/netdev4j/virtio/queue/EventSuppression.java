@@ -23,6 +23,11 @@ final class EventSuppression {
         return DESC | position;
     }
 
+    /** True if nothing is to be notified. */
+    static boolean isDisabled(int suppression) {
+        return (suppression & FLAGS_MASK) == DISABLE;
+    }
+
     /**
      * True if an end has to notify the other, which said {@code suppression}, of {@code slots} slots published from the position
      * {@code from} on.

@@ -415,6 +415,11 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     }
 
     @Override
+    public final boolean interruptsAreDisabled() {
+        return EventSuppression.isDisabled(RingField.get32Opaque(driverEvent, 0));
+    }
+
+    @Override
     public final boolean armKick() {
         if (isBroken()) {
             return true;

@@ -400,6 +400,11 @@ final class SplitDeviceQueue extends DeviceQueue {
     }
 
     @Override
+    public boolean interruptsAreDisabled() {
+        return !eventIndex && (RingField.get16Opaque(available, RING_FLAGS_OFFSET) & NO_INTERRUPT) != 0;
+    }
+
+    @Override
     public boolean armKick() {
         if (isBroken()) {
             return true;

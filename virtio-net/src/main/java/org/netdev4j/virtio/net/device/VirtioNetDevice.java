@@ -274,13 +274,30 @@ public final class VirtioNetDevice implements DeviceModel {
         context.interrupt(pair.txIndex);
     }
 
+    /** An interrupt that was held back; the driver may not want it any more (virtio 1.4 §5.1.9.5.10.6). */
+    private void interruptRxLate(QueuePair pair) {
+        if (isWantedNow(pair.receive.queue())) {
+            interruptRx(pair);
+        }
+    }
+
+    private void interruptTxLate(QueuePair pair) {
+        if (isWantedNow(pair.transmit.queue())) {
+            interruptTx(pair);
+        }
+    }
+
+    private static boolean isWantedNow(DeviceQueue queue) {
+        return queue != null && !queue.interruptsAreDisabled();
+    }
+
     private void tellWhatIsDue() {
         for (QueuePair pair : pairs) {
             if (pair.rxModeration.isDue()) {
-                interruptRx(pair);
+                interruptRxLate(pair);
             }
             if (pair.txModeration.isDue()) {
-                interruptTx(pair);
+                interruptTxLate(pair);
             }
         }
     }
@@ -314,10 +331,10 @@ public final class VirtioNetDevice implements DeviceModel {
                 return false;
             }
             if (pair.rxModeration.flush()) {
-                interruptRx(pair);
+                interruptRxLate(pair);
             }
             if (pair.txModeration.flush()) {
-                interruptTx(pair);
+                interruptTxLate(pair);
             }
             if (!pair.transmit.armKick() || !pair.receive.armKick()) {
                 return false;

@@ -329,6 +329,19 @@ class DeviceCommandsTest {
         assertEquals(1, interruptsOfFrame() + interruptsOfFrame());
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Rule("CQ21.7")
+    void anInterruptThatWasHeldBackIsNotSentToADriverThatWantsNoneAnyMore(boolean packed) {
+        start(packed ? COALESCING.with(VirtioFeature.RING_PACKED) : COALESCING);
+        wantInterrupts();
+        assertTrue(coalesces(ControlLayout.NOTF_COAL_RX_SET, 2, 100));
+        assertEquals(0, interruptsOfFrame());
+        driver.receiveQueue.disarmInterrupt();
+        nanoTime += 1_000_000;
+        assertEquals(0, interruptsNow());
+    }
+
     @Test
     @Rule({"CQ23.1", "CQ23.2", "CQ23.3", "CQ23.4"})
     void statistics() {

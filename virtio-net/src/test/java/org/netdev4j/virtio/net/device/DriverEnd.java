@@ -42,7 +42,7 @@ public final class DriverEnd implements AutoCloseable {
     final Virtqueue receiveQueue;
     final Virtqueue transmitQueue;
     private final Virtqueue[] queues;
-    /** Null without CTRL_VQ. */
+    /** Null without CTRL_VQ, or where the device leaves it to its transport. */
     private Virtqueue controlQueue;
     private final List<MemorySlice[]> buffers = new ArrayList<>();
 
@@ -65,10 +65,10 @@ public final class DriverEnd implements AutoCloseable {
             queues[i] = Virtqueue.create(memory, QUEUE_SIZE, features);
             transport.enableQueue(i, queues[i].placement());
         }
-        if (features.has(NetFeature.CTRL_VQ)) {
+        int control = features.has(NetFeature.MQ) ? 2 * transport.readConfig16(MAX_PAIRS_AT) : 2;
+        if (features.has(NetFeature.CTRL_VQ) && transport.maxQueueSize(control) > 0) {
             controlQueue = Virtqueue.create(memory, CONTROL_QUEUE_SIZE, features);
-            transport.enableQueue(features.has(NetFeature.MQ) ? 2 * transport.readConfig16(MAX_PAIRS_AT) : 2,
-                    controlQueue.placement());
+            transport.enableQueue(control, controlQueue.placement());
         }
         receiveQueue = queues[VirtioNetDevice.RECEIVE_QUEUE];
         transmitQueue = queues[VirtioNetDevice.TRANSMIT_QUEUE];
