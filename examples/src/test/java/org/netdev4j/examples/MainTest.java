@@ -88,6 +88,7 @@ class MainTest {
             ping --device loopback --ip 10.7.0.2/24 10.7.0.1 -s 1473 | 1473
             ping --device loopback --ip 10.7.0.2/24 10.7.0.1 -i 0 | -i
             ping --device loopback --ip 10.7.0.2/24 10.7.0.1 -i x | "x"
+            switch --port tap:a,vlan=4095                       | "vlan=4095"
             switch --port tun:nd0                               | "tun:nd0"
             switch --port pcap:                                 | "pcap:"
             switch --port pcap:a,pace=slow                      | "pace=slow"

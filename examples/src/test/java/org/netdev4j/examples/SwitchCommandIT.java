@@ -156,4 +156,25 @@ class SwitchCommandIT {
         assertPing();
         program.terminate().await().assertExit(0);
     }
+
+    /** Large segments and partial checksums too, with a tag in front of them on the way. */
+    @ParameterizedTest
+    @ValueSource(strings = {",vlan=10", ",vlan=10,vnet=off"})
+    void hostsOfOneVlanReachEachOther(String options) {
+        start(options);
+        assertPing();
+        assertTrue(iperf() > 100, "Mbit/s of TCP");
+        assertTrue(iperf("-R") > 100, "Mbit/s of TCP, the other way");
+        assertNoBadChecksums();
+    }
+
+    @Test
+    void hostsOfDifferentVlansDoNotHearEachOther() {
+        program = switches.start(RunningProgram.netdev4jCommand("switch", "--port", "tap:left,vlan=10", "--port",
+                "tap:right,vlan=11"));
+        program.awaitLine(READY);
+        move("left", left, LEFT);
+        move("right", right, RIGHT);
+        left.exec("ping", "-n", "-c", "3", "-i", "0.1", "-W", "1", RIGHT).assertExit(1);
+    }
 }

@@ -14,7 +14,7 @@ import org.netdev4j.netdev.NetDevException;
  * pcapng (draft-ietf-opsawg-pcapng), in either byte order.
  * <p>
  * A packet that is not a whole Ethernet frame is passed over and counts as {@link #skipped()}. Where the file is damaged or cut
- * off the frames end, and {@link #damage()} tells where that is. Nothing is allocated per frame. The file is read when
+ * off the frames end, and {@link #damage()} tells where that is. Nothing is allocated per frame, a little for each read of the file. It is read when
  * {@link #next()} needs more of it, and may be written meanwhile.
  * <p>
  * Not thread-safe: one thread at a time.

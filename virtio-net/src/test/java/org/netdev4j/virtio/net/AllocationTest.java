@@ -1,16 +1,18 @@
 package org.netdev4j.virtio.net;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.util.function.LongSupplier;
 
 import org.agrona.concurrent.OffsetEpochNanoClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.netdev4j.netbuf.GsoType;
@@ -24,6 +26,8 @@ import org.netdev4j.netdev.RxQueue;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueue;
 import org.netdev4j.netdev.TxQueueConfig;
+import org.netdev4j.netdev.capture.Direction;
+import org.netdev4j.netdev.capture.PcapReader;
 import org.netdev4j.netdev.capture.PcapngWriter;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
@@ -31,8 +35,11 @@ import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.net.backend.CapturingBackend;
 import org.netdev4j.virtio.net.backend.Hub;
 import org.netdev4j.virtio.net.backend.Loopback;
+import org.netdev4j.virtio.net.backend.Replay;
+import org.netdev4j.virtio.net.backend.Sink;
 import org.netdev4j.virtio.net.device.DeviceSettings;
 import org.netdev4j.virtio.net.device.NetBackend;
+import org.netdev4j.virtio.net.device.Patch;
 import org.netdev4j.virtio.net.device.VirtioNetDevice;
 import org.netdev4j.virtio.transport.inprocess.InProcessTransport;
 import com.sun.management.ThreadMXBean;
@@ -113,16 +120,20 @@ class AllocationTest {
     }
 
     private void assertNoGarbage(LongSupplier round) {
+        assertGarbageAtMost(0, round);
+    }
+
+    private void assertGarbageAtMost(long bytes, LongSupplier round) {
         long fewest = Long.MAX_VALUE;
         long frames = 0;
-        for (int attempt = 0; attempt < ATTEMPTS && fewest > 0; attempt++) {
+        for (int attempt = 0; attempt < ATTEMPTS && fewest > bytes; attempt++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < ROUNDS; i++) {
                 frames += round.getAsLong();
             }
             fewest = Math.min(fewest, THREADS.getCurrentThreadAllocatedBytes() - before);
         }
-        assertEquals(0, fewest, "bytes in " + ROUNDS + " bursts");
+        assertTrue(fewest <= bytes, fewest + " bytes in " + ROUNDS + " bursts");
         assertTrue(frames >= ROUNDS * (FRAMES - 1L), "only " + frames + " frames went through");
     }
 
@@ -176,6 +187,26 @@ class AllocationTest {
             assertTrue(capture.packets() > 0);
         }
         capture.close();
+    }
+
+    /** A file longer than what is read of it at once, again and again: the JDK makes garbage when it reads, not we for a frame. */
+    @Test
+    void aFileIsReplayed(@TempDir Path directory) {
+        Path file = directory.resolve("long.pcapng");
+        try (PcapngWriter writer = PcapngWriter.create(file, PcapngWriter.WHOLE_FRAMES)) {
+            int number = writer.addInterface("test");
+            byte[] frame = new byte[60];
+            for (int i = 0; i < 10_000; i++) {
+                writer.begin(number, i, Direction.INBOUND, frame.length);
+                writer.bytes(MemorySegment.ofArray(frame), 0, frame.length);
+                writer.end();
+            }
+        }
+        Replay replay = new Replay("long", PcapReader.open(file), Replay.Pace.RECORDED, Integer.MAX_VALUE, loop,
+                System::nanoTime);
+        try (Patch _ = Patch.join(replay, new Sink(), loop)) {
+            assertGarbageAtMost(ROUNDS * FRAMES, loop::doWork);
+        }
     }
 
     private static final class Nowhere implements WritableByteChannel {
