@@ -47,6 +47,32 @@ final class DeliveryQueue implements AutoCloseable {
         return !blocked && !ring.isEmpty();
     }
 
+    /**
+     * Delivers {@code frame} as it is, if the receiver has room for it behind all that waits. Not from within a delivery, wherever
+     * that leads: what comes then waits its turn.
+     *
+     * @return false if it has to be queued
+     */
+    boolean passOn(Frame frame) {
+        if (!ring.isEmpty()) {
+            deliver();
+        }
+        if (delivering || blocked || !ring.isEmpty()) {
+            return false;
+        }
+        delivering = true;
+        try {
+            blocked = receive(frame) == Verdict.BUSY;
+        } finally {
+            delivering = false;
+        }
+        return !blocked;
+    }
+
+    private Verdict receive(Frame frame) {
+        return keepsPair ? receiver.receive(frame, frame.pair()) : receiver.receive(frame);
+    }
+
     /** Queues a copy. @return false if the queue is full */
     boolean add(Frame frame) {
         if (frames == maxFrames || !ring.add(frame)) {
@@ -55,15 +81,6 @@ final class DeliveryQueue implements AutoCloseable {
         frames++;
         counters.increment(DeliveryCounter.QUEUED);
         return true;
-    }
-
-    boolean hasRoomFor(Frame frame) {
-        return frames < maxFrames && ring.hasRoomFor(frame);
-    }
-
-    /** True while a frame is being delivered: what comes meanwhile, from wherever that leads, waits its turn. */
-    boolean isDelivering() {
-        return delivering;
     }
 
     /**
@@ -90,7 +107,7 @@ final class DeliveryQueue implements AutoCloseable {
             if (frame == null) {
                 break;
             }
-            if ((keepsPair ? receiver.receive(frame, frame.pair()) : receiver.receive(frame)) == Verdict.BUSY) {
+            if (receive(frame) == Verdict.BUSY) {
                 blocked = true;
             } else {
                 ring.remove();
@@ -99,11 +116,6 @@ final class DeliveryQueue implements AutoCloseable {
             }
         }
         return done;
-    }
-
-    /** The receiver is busy: nothing is offered until {@link #resume()}. */
-    void block() {
-        blocked = true;
     }
 
     void resume() {

@@ -61,28 +61,14 @@ final class FabricPort implements NetBackend {
 
     /** A frame from another port. */
     void offer(Frame frame) {
-        if (waiting.isEmpty() && !waiting.isDelivering()) {
-            if (receiver.receive(frame) != Verdict.BUSY) {
-                return;
-            }
-            waiting.block();
-        }
-        if (!waiting.add(frame)) {
+        if (!waiting.passOn(frame) && !waiting.add(frame)) {
             counters.increment(DeliveryCounter.DROP_QUEUE_FULL);
         }
     }
 
     /** A frame from the only other port, which is told to wait rather than that frames are dropped. */
     Verdict offerOrWait(FabricPort source, Frame frame) {
-        if (waiting.isEmpty() && !waiting.isDelivering()) {
-            Verdict verdict = receiver.receive(frame);
-            if (verdict != Verdict.BUSY) {
-                return Verdict.CONSUMED;
-            }
-            waiting.block();
-        }
-        if (waiting.hasRoomFor(frame)) {
-            waiting.add(frame);
+        if (waiting.passOn(frame) || waiting.add(frame)) {
             return Verdict.CONSUMED;
         }
         sender = source;

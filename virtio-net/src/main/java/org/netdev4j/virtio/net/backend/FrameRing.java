@@ -51,12 +51,6 @@ final class FrameRing implements AutoCloseable {
         return head == tail;
     }
 
-    boolean hasRoomFor(Frame frame) {
-        int record = recordBytes(frame.length());
-        int toEnd = capacity - position(tail);
-        return tail - head + (toEnd < record ? toEnd : 0) + record <= capacity;
-    }
-
     /** Appends a copy. @return false if there is no room for it */
     boolean add(Frame frame) {
         if (isEmpty()) {

@@ -45,11 +45,11 @@ public final class Loopback implements NetBackend {
 
     @Override
     public Verdict transmit(Frame frame) {
-        if (!queue.add(frame)) {
-            full = true;
-            return Verdict.BUSY;
+        if (queue.passOn(frame) || queue.add(frame)) {
+            return Verdict.CONSUMED;
         }
-        return Verdict.CONSUMED;
+        full = true;
+        return Verdict.BUSY;
     }
 
     @Override
