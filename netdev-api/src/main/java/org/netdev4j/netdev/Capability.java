@@ -36,6 +36,8 @@ public enum Capability {
     PROMISCUOUS,
     /** Can deliver frames to any multicast address. */
     ALL_MULTICAST,
+    /** Lets in or keeps out frames by {@link ReceiveMode}. */
+    RECEIVE_MODES,
     /** Delivers multicast frames to the addresses of a list, and no others. */
     MULTICAST_LIST,
     /** Delivers frames with the VLAN ids of a list, and no others. */

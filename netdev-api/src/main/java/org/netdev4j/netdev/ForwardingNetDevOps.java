@@ -115,6 +115,16 @@ public abstract class ForwardingNetDevOps implements NetDevOps {
     }
 
     @Override
+    public Set<ReceiveMode> receiveModes() {
+        return inner.receiveModes();
+    }
+
+    @Override
+    public void receiveModes(Set<ReceiveMode> modes) {
+        inner.receiveModes(modes);
+    }
+
+    @Override
     public Set<MacAddress> multicastList() {
         return inner.multicastList();
     }

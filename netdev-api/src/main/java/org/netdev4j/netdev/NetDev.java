@@ -284,6 +284,24 @@ public final class NetDev implements AutoCloseable {
         });
     }
 
+    /** The modes that are on beside promiscuous and all-multicast mode; none at first. */
+    public Set<ReceiveMode> receiveModes() {
+        return control(Operation.RECEIVE_MODES, () -> ops.receiveModes());
+    }
+
+    /**
+     * Has those modes on, and the others off, one after the other.
+     *
+     * @throws NetDevException if the device has no such modes, or refuses one: {@link #receiveModes()} then says which are on
+     */
+    public void receiveModes(Set<ReceiveMode> modes) {
+        Set<ReceiveMode> on = Set.copyOf(modes);
+        control(Operation.SET_RECEIVE_MODES, () -> {
+            require(Capability.RECEIVE_MODES, "set receive modes");
+            ops.receiveModes(on);
+        });
+    }
+
     /** Multicast addresses that the device listens to; broadcast is never among them, and always heard. */
     public Set<MacAddress> multicastList() {
         return control(Operation.MULTICAST_LIST, () -> ops.multicastList());

@@ -87,6 +87,19 @@ public interface NetDevOps {
         throw NetDevException.unsupported("set all-multicast mode", driverName());
     }
 
+    /** Receive modes that are on. */
+    default Set<ReceiveMode> receiveModes() {
+        return Set.of();
+    }
+
+    /**
+     * Has those modes on, and the others off. Called with {@link Capability#RECEIVE_MODES} only, in any state from CONFIGURED on;
+     * holds until close.
+     */
+    default void receiveModes(Set<ReceiveMode> modes) {
+        throw NetDevException.unsupported("set receive modes", driverName());
+    }
+
     /** Multicast addresses the device listens to, apart from broadcast. */
     default Set<MacAddress> multicastList() {
         return Set.of();

@@ -34,10 +34,12 @@ public class InMemoryDriver implements NetDevOps {
     private int mtu = 1500;
     private boolean promiscuous;
     private boolean allMulticast;
+    private Set<ReceiveMode> receiveModes = Set.of();
     private Set<MacAddress> multicastList = Set.of();
     private final Set<Integer> vlans = new TreeSet<>();
     private NetDevInfo info = NetDevInfo.pairs(MAX_QUEUES).withMaxMtu(MAX_MTU).with(Capability.RX_INTERRUPT,
             Capability.TX_INTERRUPT, Capability.LINK_STATE, Capability.PROMISCUOUS, Capability.ALL_MULTICAST,
+            Capability.RECEIVE_MODES,
             Capability.MULTICAST_LIST, Capability.VLAN_FILTER, Capability.RSS, Capability.FLOW_HASH,
             Capability.COALESCING, Capability.QUEUE_COALESCING, Capability.RX_OFFLOADS_SET, Capability.MAC_SET,
             Capability.MTU_SET);
@@ -206,6 +208,17 @@ public class InMemoryDriver implements NetDevOps {
     public void allMulticast(boolean on) {
         called("allMulticast " + on);
         allMulticast = on;
+    }
+
+    @Override
+    public Set<ReceiveMode> receiveModes() {
+        return receiveModes;
+    }
+
+    @Override
+    public void receiveModes(Set<ReceiveMode> modes) {
+        called("receiveModes " + modes);
+        receiveModes = modes;
     }
 
     @Override

@@ -32,7 +32,8 @@ class LifeCyclePropertyTest {
     private static final Set<Operation> CHANGING = EnumSet.of(Operation.PROBE, Operation.CONFIGURE, Operation.START,
             Operation.STOP, Operation.CLOSE, Operation.CONFIGURE_RX_QUEUE, Operation.CONFIGURE_TX_QUEUE,
             Operation.SET_MAC_ADDRESS, Operation.SET_MTU, Operation.SET_PROMISCUOUS, Operation.SET_ALL_MULTICAST,
-            Operation.SET_MULTICAST_LIST, Operation.ADD_VLAN, Operation.REMOVE_VLAN, Operation.STEERING,
+            Operation.SET_RECEIVE_MODES, Operation.SET_MULTICAST_LIST, Operation.ADD_VLAN, Operation.REMOVE_VLAN,
+            Operation.STEERING,
             Operation.FLOW_HASH, Operation.COALESCING, Operation.SET_RX_OFFLOADS);
 
     @Property(tries = 400)
@@ -134,6 +135,7 @@ class LifeCyclePropertyTest {
                 case MTU -> () -> dev.mtu();
                 case PROMISCUOUS -> () -> dev.promiscuous();
                 case ALL_MULTICAST -> () -> dev.allMulticast();
+                case RECEIVE_MODES -> () -> dev.receiveModes();
                 case MULTICAST_LIST -> () -> dev.multicastList();
                 case VLANS -> dev::vlans;
                 case LINK_STATE -> dev::linkState;
@@ -147,6 +149,7 @@ class LifeCyclePropertyTest {
                 case SET_MTU -> () -> dev.mtu(1400);
                 case SET_PROMISCUOUS -> () -> dev.promiscuous(true);
                 case SET_ALL_MULTICAST -> () -> dev.allMulticast(true);
+                case SET_RECEIVE_MODES -> () -> dev.receiveModes(Set.of());
                 case SET_MULTICAST_LIST -> () -> dev.multicastList(Set.of());
                 case ADD_VLAN -> () -> dev.addVlan(7);
                 case REMOVE_VLAN -> () -> dev.removeVlan(7);

@@ -75,10 +75,12 @@ class NetDevTest {
                     }
                 }),
                 Map.entry(Operation.ALL_MULTICAST, () -> dev.allMulticast()),
+                Map.entry(Operation.RECEIVE_MODES, () -> dev.receiveModes()),
                 Map.entry(Operation.MULTICAST_LIST, () -> dev.multicastList()),
                 Map.entry(Operation.VLANS, dev::vlans),
                 Map.entry(Operation.SET_PROMISCUOUS, () -> dev.promiscuous(true)),
                 Map.entry(Operation.SET_ALL_MULTICAST, () -> dev.allMulticast(true)),
+                Map.entry(Operation.SET_RECEIVE_MODES, () -> dev.receiveModes(Set.of(ReceiveMode.NO_BROADCAST))),
                 Map.entry(Operation.SET_MULTICAST_LIST, () -> dev.multicastList(Set.of(MULTICAST))),
                 Map.entry(Operation.ADD_VLAN, () -> dev.addVlan(7)),
                 Map.entry(Operation.REMOVE_VLAN, () -> dev.removeVlan(7)),
@@ -138,7 +140,8 @@ class NetDevTest {
         bringTo(state);
         for (Operation query : List.of(Operation.INFO, Operation.RX_QUEUE_INFO, Operation.MAC_ADDRESS, Operation.MTU,
                 Operation.PROMISCUOUS, Operation.LINK_STATE, Operation.EXTENDED_INFO, Operation.DETAILS,
-                Operation.COUNTERS, Operation.ALL_MULTICAST, Operation.MULTICAST_LIST, Operation.VLANS,
+                Operation.COUNTERS, Operation.ALL_MULTICAST, Operation.RECEIVE_MODES, Operation.MULTICAST_LIST,
+                Operation.VLANS,
                 Operation.ALLOCATE_MEMORY, Operation.ATTACH_MEMORY, Operation.DETACH_MEMORY)) {
             calls().get(query).execute();
         }

@@ -36,6 +36,7 @@ class OperationTest {
             MTU                N C R S
             PROMISCUOUS        N C R S
             ALL_MULTICAST      N C R S
+            RECEIVE_MODES      N C R S
             MULTICAST_LIST     N C R S
             VLANS              N C R S
             LINK_STATE         N C R S
@@ -49,6 +50,7 @@ class OperationTest {
             SET_MTU            C R S
             SET_PROMISCUOUS    C R S
             SET_ALL_MULTICAST  C R S
+            SET_RECEIVE_MODES  C R S
             SET_MULTICAST_LIST C R S
             ADD_VLAN           C R S
             REMOVE_VLAN        C R S

@@ -15,6 +15,8 @@ interface SettingsContract {
     MacAddress ADDRESS = MacAddress.parse("02:00:00:00:12:34");
     Set<MacAddress> GROUPS = Set.of(MacAddress.parse("01:00:5e:00:00:fb"), MacAddress.parse("33:33:00:00:00:01"));
 
+    Set<ReceiveMode> MODES = Set.of(ReceiveMode.ALL_UNICAST, ReceiveMode.NO_BROADCAST);
+
     LoopedDevice device();
 
     @Test
@@ -26,6 +28,7 @@ interface SettingsContract {
         boolean mtu = sets(Capability.MTU_SET, () -> dev.mtu(1400));
         boolean promiscuous = sets(Capability.PROMISCUOUS, () -> dev.promiscuous(true));
         boolean allMulticast = sets(Capability.ALL_MULTICAST, () -> dev.allMulticast(true));
+        boolean modes = sets(Capability.RECEIVE_MODES, () -> dev.receiveModes(MODES));
         boolean groups = sets(Capability.MULTICAST_LIST, () -> dev.multicastList(GROUPS));
         boolean vlans = sets(Capability.VLAN_FILTER, () -> dev.addVlan(7));
         for (int round = 0; round < 2; round++) {
@@ -34,6 +37,7 @@ interface SettingsContract {
             assertEquals(mtu, dev.mtu() == 1400);
             assertEquals(promiscuous || promiscuousBefore, dev.promiscuous());
             assertEquals(allMulticast, dev.allMulticast());
+            assertEquals(modes ? MODES : Set.of(), dev.receiveModes());
             assertEquals(groups ? GROUPS : Set.of(), dev.multicastList());
             assertEquals(vlans ? Set.of(7) : Set.of(), dev.vlans());
             device().assertTrafficFlows();

@@ -53,6 +53,7 @@ record Discovery(NetDeviceConfig config, Features wanted, Features negotiated, M
             Map.entry(NetFeature.STATUS, List.of(Capability.LINK_STATE)),
             Map.entry(NetFeature.CTRL_RX, List.of(Capability.PROMISCUOUS, Capability.ALL_MULTICAST,
                     Capability.MULTICAST_LIST)),
+            Map.entry(NetFeature.CTRL_RX_EXTRA, List.of(Capability.RECEIVE_MODES)),
             Map.entry(NetFeature.CTRL_VLAN, List.of(Capability.VLAN_FILTER)),
             Map.entry(NetFeature.CTRL_MAC_ADDR, List.of(Capability.MAC_SET)),
             Map.entry(NetFeature.RSS, List.of(Capability.RSS)),

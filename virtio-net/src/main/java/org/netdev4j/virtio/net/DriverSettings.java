@@ -2,6 +2,7 @@ package org.netdev4j.virtio.net;
 
 import static org.netdev4j.virtio.net.ControlLayout.*;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import org.netdev4j.netdev.Coalescing;
 import org.netdev4j.netdev.FlowHashType;
 import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDevException;
+import org.netdev4j.netdev.ReceiveMode;
 import org.netdev4j.netdev.RssConfig;
 import org.netdev4j.virtio.Features;
 
@@ -34,6 +36,7 @@ final class DriverSettings {
     /** As devices begin, so that nobody misses a frame unasked. */
     private boolean promiscuous = true;
     private boolean allMulticast;
+    private final Set<ReceiveMode> modes = EnumSet.noneOf(ReceiveMode.class);
     private Set<MacAddress> multicast = Set.of();
     private RssConfig rss;
     private Coalescing rxCoalescing = Coalescing.NONE;
@@ -73,6 +76,9 @@ final class DriverSettings {
             if (!multicast.isEmpty()) {
                 tellMulticast();
             }
+        }
+        if (has(NetFeature.CTRL_RX_EXTRA)) {
+            modes.forEach(mode -> tellMode(mode, true));
         }
         if (has(NetFeature.CTRL_VLAN)) {
             vlans.forEach(id -> tellVlan(VLAN_ADD, id));
@@ -138,6 +144,37 @@ final class DriverSettings {
 
     private void tellMode(int command, boolean on, String what) {
         control.begin(CLASS_RX, command).add8(on ? 1 : 0).send(what);
+    }
+
+    Set<ReceiveMode> receiveModes() {
+        return Set.copyOf(modes);
+    }
+
+    /** Each mode is a command: should one be refused, those before it are as asked, and {@link #receiveModes()} says so. */
+    void receiveModes(Set<ReceiveMode> wanted) {
+        for (ReceiveMode mode : ReceiveMode.values()) {
+            boolean on = wanted.contains(mode);
+            if (modes.contains(mode) != on) {
+                if (running) {
+                    tellMode(mode, on);
+                }
+                if (on) {
+                    modes.add(mode);
+                } else {
+                    modes.remove(mode);
+                }
+            }
+        }
+    }
+
+    private void tellMode(ReceiveMode mode, boolean on) {
+        int command = switch (mode) {
+            case ALL_UNICAST -> ControlLayout.RX_ALLUNI;
+            case NO_UNICAST -> ControlLayout.RX_NOUNI;
+            case NO_MULTICAST -> ControlLayout.RX_NOMULTI;
+            case NO_BROADCAST -> ControlLayout.RX_NOBCAST;
+        };
+        tellMode(command, on, "switch " + mode + (on ? " on" : " off"));
     }
 
     Set<MacAddress> multicast() {

@@ -17,6 +17,7 @@ import org.netdev4j.netdev.NetDevException;
 import org.netdev4j.netdev.NetDevInfo;
 import org.netdev4j.netdev.NetDevOps;
 import org.netdev4j.netdev.QueueInfo;
+import org.netdev4j.netdev.ReceiveMode;
 import org.netdev4j.netdev.RssConfig;
 import org.netdev4j.netdev.RxQueue;
 import org.netdev4j.netdev.RxQueueConfig;
@@ -326,6 +327,16 @@ final class VirtioNetOps implements NetDevOps {
     @Override
     public void allMulticast(boolean on) {
         tell("set all-multicast mode of", () -> settings.allMulticast(on));
+    }
+
+    @Override
+    public Set<ReceiveMode> receiveModes() {
+        return settings.receiveModes();
+    }
+
+    @Override
+    public void receiveModes(Set<ReceiveMode> modes) {
+        tell("set receive modes of", () -> settings.receiveModes(modes));
     }
 
     @Override

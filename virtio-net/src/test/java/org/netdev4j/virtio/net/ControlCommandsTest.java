@@ -25,6 +25,7 @@ import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDev;
 import org.netdev4j.netdev.NetDevConfig;
 import org.netdev4j.netdev.NetDevException;
+import org.netdev4j.netdev.ReceiveMode;
 import org.netdev4j.netdev.RssConfig;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueueConfig;
@@ -125,6 +126,19 @@ class ControlCommandsTest {
         assertEquals(0, arrives(GROUP));
         dev.multicastList(Set.of());
         assertEquals(-1, arrives(GROUP));
+    }
+
+    @Test
+    @Rule("CQ2.2")
+    void modesLetInAndKeepOutWhatTheySay() {
+        start(1, "");
+        dev.promiscuous(false);
+        dev.receiveModes(Set.of(ReceiveMode.ALL_UNICAST, ReceiveMode.NO_BROADCAST));
+        assertEquals(0, arrives(OTHER));
+        assertEquals(-1, arrives(MacAddress.parse("ff:ff:ff:ff:ff:ff")));
+        dev.receiveModes(Set.of());
+        assertEquals(-1, arrives(OTHER));
+        assertEquals(0, arrives(MacAddress.parse("ff:ff:ff:ff:ff:ff")));
     }
 
     @Test

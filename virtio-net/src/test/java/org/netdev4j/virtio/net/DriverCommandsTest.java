@@ -34,6 +34,7 @@ import org.netdev4j.netdev.MacAddress;
 import org.netdev4j.netdev.NetDev;
 import org.netdev4j.netdev.NetDevConfig;
 import org.netdev4j.netdev.NetDevException;
+import org.netdev4j.netdev.ReceiveMode;
 import org.netdev4j.netdev.RssConfig;
 import org.netdev4j.netdev.RxQueueConfig;
 import org.netdev4j.netdev.TxQueueConfig;
@@ -140,6 +141,7 @@ class DriverCommandsTest {
     static Stream<Arguments> settings() {
         return Stream.of(setting("a receive mode", dev -> dev.promiscuous(false)),
                 setting("another receive mode", dev -> dev.allMulticast(true)),
+                setting("more receive modes", dev -> dev.receiveModes(Set.of(ReceiveMode.NO_UNICAST))),
                 setting("a MAC address", dev -> dev.macAddress(OTHER)),
                 setting("a multicast list", dev -> dev.multicastList(Set.of(GROUP))),
                 setting("a VLAN", dev -> dev.addVlan(5)),
@@ -171,6 +173,23 @@ class DriverCommandsTest {
         dev.promiscuous(false);
         dev.allMulticast(true);
         assertCommands("000000", "000101");
+    }
+
+    /** All-unicast 2, no multicast 3, no unicast 4, no broadcast 5; only what changes is asked for. */
+    @Test
+    @Rule("CQ3")
+    void moreReceiveModes() {
+        started(NetFeature.CTRL_RX_EXTRA);
+        dev.receiveModes(Set.of(ReceiveMode.ALL_UNICAST));
+        dev.receiveModes(Set.of(ReceiveMode.NO_UNICAST));
+        dev.receiveModes(Set.of(ReceiveMode.NO_UNICAST, ReceiveMode.NO_MULTICAST));
+        dev.receiveModes(Set.of(ReceiveMode.NO_BROADCAST));
+        assertCommands("000201", "000200", "000401", "000301", "000400", "000300", "000501");
+        device.commands.clear();
+        dev.stop();
+        dev.start();
+        assertCommands("000501");
+        assertEquals(Set.of(ReceiveMode.NO_BROADCAST), dev.receiveModes());
     }
 
     @Test

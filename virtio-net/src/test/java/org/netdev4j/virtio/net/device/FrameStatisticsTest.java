@@ -13,6 +13,7 @@ import org.netdev4j.netdev.offload.SampleFrame;
 import org.netdev4j.virtio.device.DeviceLoop;
 import org.netdev4j.virtio.net.NetFeature;
 import org.netdev4j.virtio.net.NetHeader;
+import org.netdev4j.virtio.testing.Rule;
 
 /** Seed rows 4.28, 4.37: what is counted of the frames of a queue. */
 class FrameStatisticsTest {
@@ -41,6 +42,19 @@ class FrameStatisticsTest {
                 "q frames up to 64 bytes", 2L, "q frames up to 127 bytes", 2L, "q frames up to 255 bytes", 2L,
                 "q frames up to 511 bytes", 2L, "q frames up to 1023 bytes", 2L, "q frames up to 1518 bytes", 2L,
                 "q larger frames", 2L), shown());
+    }
+
+    /** One byte less than none are 2^64 - 1: no frame is so long, but a counter that saturates would stay there. */
+    @Test
+    @Rule("CQ23.5")
+    void aCounterWrapsToZero() {
+        Frame frame = Frames.of(to(2, 60));
+        statistics.add(frame, -1);
+        statistics.counted();
+        assertEquals(0xffff_ffff_ffff_ffffL, statistics.bytes());
+        statistics.add(frame, 1);
+        statistics.counted();
+        assertEquals(0, statistics.bytes());
     }
 
     @Test
