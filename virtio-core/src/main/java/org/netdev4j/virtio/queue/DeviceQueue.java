@@ -15,6 +15,9 @@ import org.netdev4j.virtio.VirtioFeature;
  * One thread at a time. Nothing here allocates, throws or blocks after construction, but for misuse.
  */
 public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQueue, PackedDeviceQueue {
+    /** Buffers whose cache lines are waited for together; more at a time are more than a processor does. */
+    static final int MAX_PREFETCHED = 32;
+
     private String brokenReason;
     /** Null unless somebody wants to know. */
     private WriteLog bufferLog;
@@ -86,6 +89,15 @@ public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQu
      * @return false if none is available or the queue is broken
      */
     public abstract boolean next(DescriptorChain chain);
+
+    /**
+     * Loads descriptors of the next available buffers, and the first cache lines of what these let the device read, so that the
+     * waits for them overlap. Nothing is taken, nothing is kept: {@link #next} reads and checks everything itself.
+     *
+     * @param most buffers to look for, 1 at least
+     * @return for so many buffers it need not be called again; 0: none is available
+     */
+    public abstract int prefetch(int most);
 
     /**
      * Puts back the buffers taken last by {@link #next} and not completed: they will come again, in the same order. Of a

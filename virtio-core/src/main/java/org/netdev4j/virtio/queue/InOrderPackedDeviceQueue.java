@@ -50,28 +50,34 @@ final class InOrderPackedDeviceQueue extends PackedDeviceQueue {
     @Override
     public void complete(int chainId, int written) {
         checkCompletion(chainId, written);
-        outcome[chainId] = written;
+        if (chainId != oldest()) {
+            outcome[chainId] = written;
+            return;
+        }
+        join(chainId, written);
         int handle = oldest();
         while (outcome[handle] != NOT_COMPLETED) {
-            join(handle);
+            int waited = outcome[handle];
             outcome[handle] = NOT_COMPLETED;
-            release(handle);
+            join(handle, waited);
             handle = oldest();
         }
     }
 
-    private void join(int handle) {
+    /** Returns a buffer, all of those before which are returned. */
+    private void join(int handle, int written) {
         if (batchSlots != 0 && !batchIsOpen) {
             closeBatch();
         }
         batchSlots += slots(handle);
         batchId = bufferId(handle);
-        batchWritten = outcome[handle];
+        batchWritten = written;
         batchIsOpen = readOnly[handle];
+        release(handle);
     }
 
     private void closeBatch() {
-        writeUsed(batchId, batchSlots, batchWritten);
+        use(batchId, batchSlots, batchWritten);
         batchSlots = 0;
     }
 

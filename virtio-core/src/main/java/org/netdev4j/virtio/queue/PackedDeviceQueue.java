@@ -19,7 +19,8 @@ import org.netdev4j.virtio.VirtioFeature;
  * The device end of a packed virtqueue, virtio 1.4 §2.8.
  * <p>
  * A buffer id is any 16 bits of the driver's choosing. Here a buffer goes by a handle, 0 to size - 1, under which its id is
- * kept. Used descriptors are written as buffers are completed, but for the first of a publication, which shows them all.
+ * kept. Used descriptors are kept aside until they are published: the driver looks at the first of them all the time, and
+ * each write between would take the cache line away from it.
  */
 sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQueue {
     private static final int SLOTS_SHIFT = 16;
@@ -53,10 +54,14 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     /** Where the next used descriptor goes, and its flags. */
     private int usedSlot;
     private int usedFlags;
-    /** What was written since {@link #publish}, from the position {@link #published} on. */
+    /** The slots of what is kept aside, from the position {@link #published} on. */
     private int published;
     private int usedSlots;
-    private long firstRest;
+    /** Used descriptors kept aside: where each goes and what it says. */
+    private final long[] asideOffset;
+    private final long[] asideRest;
+    private int aside;
+    private final Prefetch prefetch = new Prefetch(MAX_PREFETCHED);
 
     PackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState startState,
             MemorySegment inflightRecord) {
@@ -77,6 +82,8 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
         buffers = new int[size];
         handles = new int[size];
+        asideOffset = new long[size];
+        asideRest = new long[size];
         Arrays.setAll(handles, i -> i);
         inflight = inflightRecord == null
                 ? null
@@ -248,6 +255,33 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         }
     }
 
+    @Override
+    public final int prefetch(int most) {
+        DeviceMemory.Table table = memory.table();
+        int slot = availableSlot;
+        int expected = availableFlags;
+        int count = 0;
+        for (int left = size - held; left > 0 && count < most; left--) {
+            long rest = RingField.get64Opaque(ring, restOffset(slot));
+            if (!PackedLayout.isIn(rest, expected)) {
+                break;
+            }
+            if ((PackedLayout.flags(rest) & (WRITE | INDIRECT)) == 0) {
+                prefetch.add(table, ring.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT), (int) rest);
+            }
+            if ((PackedLayout.flags(rest) & NEXT) == 0) {
+                count++;
+            }
+            slot++;
+            if (slot == size) {
+                slot = 0;
+                expected ^= WRAP_FLAGS;
+            }
+        }
+        prefetch.load();
+        return count;
+    }
+
     private boolean refuse(int slot, String rule) {
         brokenReason("buffer at slot " + availableSlot + ", slot " + slot + ": " + rule);
         return false;
@@ -331,7 +365,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     @Override
     public void complete(int chainId, int written) {
         checkCompletion(chainId, written);
-        writeUsed(bufferId(chainId), slots(chainId), written);
+        use(bufferId(chainId), slots(chainId), written);
         release(chainId);
     }
 
@@ -373,14 +407,11 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         return buffers[handle] >>> SLOTS_SHIFT;
     }
 
-    /** Writes a used descriptor that stands for so many slots; the first one after {@link #publish} waits for the next. */
-    final void writeUsed(int id, int slots, int written) {
-        long rest = PackedLayout.rest(written, id, written != 0 ? usedFlags | WRITE : usedFlags);
-        if (usedSlots == 0) {
-            firstRest = rest;
-        } else {
-            ring.set(RingField.LE64, restOffset(usedSlot), rest);
-        }
+    /** Keeps a used descriptor aside that stands for so many slots. */
+    final void use(int id, int slots, int written) {
+        asideOffset[aside] = restOffset(usedSlot);
+        asideRest[aside] = PackedLayout.rest(written, id, written != 0 ? usedFlags | WRITE : usedFlags);
+        aside++;
         usedSlots += slots;
         int next = usedSlot + slots;
         if (next >= size) {
@@ -400,10 +431,11 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         published = PackedLayout.position(usedSlot, usedFlags);
         usedSlots = 0;
         held -= slots;
+        writeAllButFirst();
         if (inflight != null) {
             inflight.beginPublish(published);
         }
-        RingField.set64Release(ring, restOffset(PackedLayout.slot(from)), firstRest);
+        RingField.set64Release(ring, asideOffset[0], asideRest[0]);
         if (inflight != null) {
             inflight.endPublish(published);
         }
@@ -412,6 +444,14 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         }
         VarHandle.fullFence();
         return EventSuppression.isWanted(RingField.get32Opaque(driverEvent, 0), eventIndex, from, slots, size);
+    }
+
+    /** Backwards, so that the line of the first, which shows them all, is written to its end in one go. */
+    private void writeAllButFirst() {
+        for (int i = aside - 1; i > 0; i--) {
+            ring.set(RingField.LE64, asideOffset[i], asideRest[i]);
+        }
+        aside = 0;
     }
 
     @Override

@@ -24,9 +24,12 @@ import org.netdev4j.virtio.VirtioException;
 import org.netdev4j.virtio.VirtioFeature;
 
 /**
- * The device end of a split virtqueue, virtio 1.4 §2.7. With IN_ORDER a buffer waits for those taken before it, and buffers that the
- * device only read go back in batches, one used element each (§2.7.9). Buffers that it may write do not, though those written in full could: drivers are known that
- * read the length of every one.
+ * The device end of a split virtqueue, virtio 1.4 §2.7. With IN_ORDER a buffer waits for those taken before it, and buffers that
+ * the device only read go back in batches, one used element each (§2.7.9). Buffers that it may write do not, though those written
+ * in full could: drivers are known that read the length of every one.
+ * <p>
+ * Used elements are kept aside until they are published: the driver has just read the cache lines that they go to, and gets
+ * each back once then, not for every element.
  */
 final class SplitDeviceQueue extends DeviceQueue {
     private static final int NONE = -1;
@@ -58,6 +61,12 @@ final class SplitDeviceQueue extends DeviceQueue {
     private final int[] taken;
     private final boolean[] readOnly;
     private final int[] outcome;
+    /** Used elements kept aside: where each goes and what it says. */
+    private final long[] asideOffset;
+    private final long[] asideElement;
+    private int aside;
+    private final Prefetch prefetch = new Prefetch(MAX_PREFETCHED);
+
     /** Null if nobody is to know what is in flight. */
     private final SplitInflight inflight;
     /** Where the next used element goes, and the last buffer that waits for one to stand for it; or NONE. */
@@ -98,6 +107,8 @@ final class SplitDeviceQueue extends DeviceQueue {
         if (((nextAvailable - nextUsed) & 0xffff) > size) {
             throw new VirtioException("a split virtqueue of " + size + " descriptors cannot be at " + state);
         }
+        asideOffset = new long[size];
+        asideElement = new long[size];
         taken = new int[inOrder ? size : 0];
         readOnly = new boolean[taken.length];
         outcome = new int[taken.length];
@@ -210,6 +221,22 @@ final class SplitDeviceQueue extends DeviceQueue {
         }
         seenAvailable = index;
         return index != nextAvailable;
+    }
+
+    @Override
+    public int prefetch(int most) {
+        DeviceMemory.Table table = memory.table();
+        int available = (RingField.get16Acquire(this.available, RING_INDEX_OFFSET) - nextAvailable) & 0xffff;
+        int count = Math.min(available, Math.min(most, size));
+        for (int i = 0; i < count; i++) {
+            long descriptor = (long) (head(nextAvailable + i) & mask) << DESCRIPTOR_SHIFT;
+            long rest = descriptors.get(RingField.LE64, descriptor + REST_OFFSET);
+            if (((int) (rest >>> FLAGS_SHIFT) & (WRITE | INDIRECT)) == 0) {
+                prefetch.add(table, descriptors.get(RingField.LE64, descriptor), (int) rest);
+            }
+        }
+        prefetch.load();
+        return count;
     }
 
     private boolean walk(int head, DescriptorChain chain, DeviceMemory.Table table) {
@@ -334,8 +361,16 @@ final class SplitDeviceQueue extends DeviceQueue {
     }
 
     private void use(int index, int id, int written) {
-        used.set(RingField.LE64_UNALIGNED, RING_ENTRIES_OFFSET + ((long) (index & mask) << USED_ELEMENT_SHIFT),
-                id | (long) written << USED_LENGTH_SHIFT);
+        asideOffset[aside] = RING_ENTRIES_OFFSET + ((long) (index & mask) << USED_ELEMENT_SHIFT);
+        asideElement[aside] = id | (long) written << USED_LENGTH_SHIFT;
+        aside++;
+    }
+
+    private void writeUsed() {
+        for (int i = 0; i < aside; i++) {
+            used.set(RingField.LE64_UNALIGNED, asideOffset[i], asideElement[i]);
+        }
+        aside = 0;
     }
 
     /** Most often {@code id} is the next in order. */
@@ -382,6 +417,7 @@ final class SplitDeviceQueue extends DeviceQueue {
         }
         int before = published;
         published = nextUsed;
+        writeUsed();
         if (inflight != null) {
             inflight.beginPublish();
         }

@@ -136,6 +136,8 @@ public final class DeviceEndFuzzer {
 
     private void take() {
         boolean wasBroken = queue.isBroken();
+        int ahead = queue.prefetch(4);
+        assertTrue(ahead >= 0 && ahead <= 4, ahead + " of 4 prefetched");
         if (!queue.next(chain)) {
             return;
         }

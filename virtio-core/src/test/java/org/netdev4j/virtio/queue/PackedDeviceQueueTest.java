@@ -399,4 +399,53 @@ class PackedDeviceQueueTest {
         assertEquals(length, descriptor.length());
         assertEquals(WRITE | used(wrap), descriptor.flags());
     }
+
+    @Test
+    void usedDescriptorsAreKeptAsideUntilTheyArePublished() {
+        for (int slot = 0; slot < 3; slot++) {
+            driver.descriptor(slot, buffers, 100, slot, WRITE | available(1));
+        }
+        for (int taken = 0; taken < 3; taken++) {
+            queue.next(chain);
+            queue.complete(chain, 60);
+        }
+        for (int slot = 0; slot < 3; slot++) {
+            assertEquals(new Descriptor(buffers, 100, slot, WRITE | available(1)), driver.descriptor(slot));
+        }
+
+        queue.publish();
+        for (int slot = 0; slot < 3; slot++) {
+            assertEquals(new Descriptor(buffers, 60, slot, WRITE | used(1)), driver.descriptor(slot));
+        }
+    }
+
+    @Test
+    void prefetchingTakesNothing() {
+        assertEquals(0, queue.prefetch(8));
+        driver.descriptor(0, buffers, 10, 7, available(1));
+        driver.descriptor(1, buffers, 15, 0, NEXT | available(1));
+        driver.descriptor(2, buffers, 5, 8, available(1));
+        assertEquals(1, queue.prefetch(1));
+        assertEquals(2, queue.prefetch(8), "buffers, not descriptors");
+
+        assertTrue(queue.next(chain));
+        assertEquals(10, chain.readableLength());
+        assertEquals(1, queue.prefetch(8));
+        assertTrue(queue.next(chain));
+        assertEquals(20, chain.readableLength());
+        assertFalse(queue.next(chain));
+    }
+
+    @Test
+    void whatIsNoMemoryIsNotPrefetched() {
+        long last = region.deviceAddress() + region.size() - 1;
+        driver.descriptor(0, last, 1, 0, available(1));
+        driver.descriptor(1, last, Integer.MAX_VALUE, 1, available(1));
+        driver.descriptor(2, last + 1, 64, 2, available(1));
+        driver.descriptor(3, -1, -1, 3, available(1));
+        driver.descriptor(4, region.deviceAddress() - 1, 0, 4, available(1));
+
+        assertEquals(SIZE, queue.prefetch(8));
+        assertFalse(queue.isBroken(), "only taking one breaks the queue");
+    }
 }

@@ -12,6 +12,7 @@ record RealDeviceEnd(DeviceQueue queue, MemoryRegion region, DescriptorChain cha
 
     @Override
     public Taken next() {
+        queue.prefetch(2);
         if (!queue.next(chain)) {
             return null;
         }

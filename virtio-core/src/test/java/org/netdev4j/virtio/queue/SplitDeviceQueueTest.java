@@ -260,4 +260,60 @@ class SplitDeviceQueueTest {
                 () -> DeviceQueue.create(memory, placement, Features.NONE));
         assertTrue(refusal.getMessage().startsWith(what), refusal.getMessage());
     }
+
+    @Test
+    void usedElementsAreKeptAsideUntilTheyArePublished() {
+        for (int head = 2; head < 5; head++) {
+            driver.descriptor(head, buffers, 100, WRITE, 0);
+            driver.makeAvailable(head);
+        }
+        for (int taken = 0; taken < 3; taken++) {
+            queue.next(chain);
+            queue.complete(chain, 60);
+            assertEquals(0, driver.usedId(taken));
+            assertEquals(0, driver.usedLength(taken));
+        }
+
+        queue.publish();
+        for (int index = 0; index < 3; index++) {
+            assertEquals(2 + index, driver.usedId(index));
+            assertEquals(60, driver.usedLength(index));
+        }
+    }
+
+    @Test
+    void prefetchingTakesNothing() {
+        assertEquals(0, queue.prefetch(8));
+        driver.descriptor(3, buffers, 10, 0, 0);
+        driver.descriptor(5, buffers, 20, 0, 0);
+        driver.makeAvailable(3);
+        driver.makeAvailable(5);
+        assertEquals(1, queue.prefetch(1));
+        assertEquals(2, queue.prefetch(8));
+
+        assertTrue(queue.next(chain));
+        assertEquals(3, chain.id());
+        assertEquals(1, queue.prefetch(8));
+        assertTrue(queue.next(chain));
+        assertEquals(5, chain.id());
+        assertFalse(queue.next(chain));
+    }
+
+    @Test
+    void whatIsNoMemoryIsNotPrefetched() {
+        long last = region.deviceAddress() + region.size() - 1;
+        driver.descriptor(0, last, 1, 0, 0);
+        driver.descriptor(1, last, Integer.MAX_VALUE, 0, 0);
+        driver.descriptor(2, last + 1, 64, 0, 0);
+        driver.descriptor(3, -1, -1, 0, 0);
+        for (int head = 0; head < 4; head++) {
+            driver.makeAvailable(head);
+        }
+        driver.makeAvailable(0xffff);
+
+        assertEquals(5, queue.prefetch(8));
+        driver.availableIndex(40_000);
+        assertEquals(SIZE, queue.prefetch(40));
+        assertFalse(queue.isBroken(), "only taking one breaks the queue");
+    }
 }

@@ -15,6 +15,8 @@ import org.netdev4j.virtio.queue.DeviceQueue;
 final class TransmitPath implements AutoCloseable {
     /** Most buffers taken before others have their turn. */
     static final int BUDGET = 64;
+    /** Buffers whose first bytes are loaded together. */
+    private static final int PREFETCHED = 32;
 
     private final NetBackend backend;
     private final CounterSet<DeviceCounter> counters;
@@ -112,7 +114,17 @@ final class TransmitPath implements AutoCloseable {
             return 0;
         }
         int done = 0;
-        while (done < BUDGET && (cutting || available.next(chain))) {
+        int prefetched = 0;
+        while (done < BUDGET) {
+            if (!cutting) {
+                if (prefetched == 0) {
+                    prefetched = available.prefetch(PREFETCHED);
+                }
+                prefetched--;
+                if (!available.next(chain)) {
+                    break;
+                }
+            }
             if ((cutting ? passOnSegments() : offer()) == Verdict.BUSY) {
                 if (!cutting) {
                     available.putBack(1);
