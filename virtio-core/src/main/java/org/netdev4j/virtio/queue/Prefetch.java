@@ -1,7 +1,6 @@
 package org.netdev4j.virtio.queue;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Loads the first bytes of buffers ahead of their use. A buffer that is taken, checked and copied before the next one is looked
@@ -16,7 +15,7 @@ final class Prefetch {
     private int count;
     private DeviceMemory.Table memory;
     private int region;
-    private int loaded;
+    private long loaded;
 
     /** @param buffers most that are loaded together */
     Prefetch(int buffers) {
@@ -26,7 +25,7 @@ final class Prefetch {
     /** Adds the first two cache lines of what a descriptor names, as far as it is memory; whoever uses it checks it. */
     void add(DeviceMemory.Table table, long deviceAddress, int bytes) {
         int found = table.find(deviceAddress, region);
-        if (found < 0 || bytes <= 0) {
+        if (found < 0 || bytes <= 0 || table.size[found] < Long.BYTES) {
             return;
         }
         if (table != memory || found != region || count == offsets.length) {
@@ -35,20 +34,21 @@ final class Prefetch {
             region = found;
         }
         long first = deviceAddress - table.base[found];
-        offsets[count] = first;
-        offsets[count + 1] = Math.min(first + Math.min(bytes - 1, CACHE_LINE_BYTES), table.size[found] - 1);
+        long last = table.size[found] - Long.BYTES;
+        offsets[count] = Math.min(first, last);
+        offsets[count + 1] = Math.min(first + Math.min(bytes - 1, CACHE_LINE_BYTES), last);
         count += 2;
     }
 
     /** Loads what was added since the last call. @return a digest of it, which nobody needs */
-    int load() {
+    long load() {
         if (count == 0) {
             return loaded;
         }
         MemorySegment from = memory.segment[region];
-        int digest = 0;
+        long digest = 0;
         for (int i = 0; i < count; i++) {
-            digest ^= from.get(ValueLayout.JAVA_BYTE, offsets[i]);
+            digest ^= from.get(RingField.LE64_UNALIGNED, offsets[i]);
         }
         count = 0;
         loaded ^= digest;

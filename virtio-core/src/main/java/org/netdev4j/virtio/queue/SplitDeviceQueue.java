@@ -226,7 +226,7 @@ final class SplitDeviceQueue extends DeviceQueue {
     @Override
     public int prefetch(int most) {
         DeviceMemory.Table table = memory.table();
-        int available = (RingField.get16Acquire(this.available, RING_INDEX_OFFSET) - nextAvailable) & 0xffff;
+        int available = (RingField.get16Opaque(this.available, RING_INDEX_OFFSET) - nextAvailable) & 0xffff;
         int count = Math.min(available, Math.min(most, size));
         for (int i = 0; i < count; i++) {
             long descriptor = (long) (head(nextAvailable + i) & mask) << DESCRIPTOR_SHIFT;

@@ -12,7 +12,6 @@ record RealDeviceEnd(DeviceQueue queue, MemoryRegion region, DescriptorChain cha
 
     @Override
     public Taken next() {
-        queue.prefetch(2);
         if (!queue.next(chain)) {
             return null;
         }
