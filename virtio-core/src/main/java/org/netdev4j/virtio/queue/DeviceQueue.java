@@ -15,9 +15,6 @@ import org.netdev4j.virtio.VirtioFeature;
  * One thread at a time. Nothing here allocates, throws or blocks after construction, but for misuse.
  */
 public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQueue, PackedDeviceQueue {
-    /** Buffers whose cache lines are waited for together; more at a time are more than a processor does. */
-    static final int MAX_PREFETCHED = 32;
-
     private String brokenReason;
     /** Null unless somebody wants to know. */
     private WriteLog bufferLog;
@@ -91,13 +88,14 @@ public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQu
     public abstract boolean next(DescriptorChain chain);
 
     /**
-     * Loads descriptors of the next available buffers, and the first cache lines of what these let the device read, so that the
-     * waits for them overlap. Nothing is taken, nothing is kept: {@link #next} reads and checks everything itself.
+     * Takes available buffers as long as each has one piece, all lie in one region of memory, and all are to be read, or all to be
+     * written. What comes then, be it malformed, is left for {@link #next(DescriptorChain)}.
      *
-     * @param most buffers to look for, 1 at least
-     * @return for so many buffers it need not be called again; 0: none is available
+     * @param burst receives them, translated and checked
+     * @param most buffers to take
+     * @return buffers taken; 0: there may be one all the same, of another shape
      */
-    public abstract int prefetch(int most);
+    public abstract int next(DescriptorBurst burst, int most, boolean writable);
 
     /**
      * Puts back the buffers taken last by {@link #next} and not completed: they will come again, in the same order. Of a
@@ -126,6 +124,28 @@ public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQu
             chain.logWritten(bufferLog, written);
         }
         complete(chain.id(), written);
+    }
+
+    /**
+     * Returns the first buffers of a burst, as {@link #complete(DescriptorChain, int)} returns one.
+     *
+     * @param burst taken from this queue, nothing of it completed or put back
+     * @param written bytes written to each, from its first on; null if the buffers are to be read
+     * @throws IllegalArgumentException if that is more than a buffer has
+     */
+    public final void complete(DescriptorBurst burst, int buffers, int[] written) {
+        for (int i = 0; i < buffers; i++) {
+            int bytes = written == null ? 0 : written[i];
+            if (bytes > (burst.isWritable() ? burst.length(i) : 0)) {
+                throw new IllegalArgumentException(
+                        bytes + " bytes written to a buffer with room for "
+                                + (burst.isWritable() ? burst.length(i) : 0));
+            }
+            if (bufferLog != null) {
+                burst.logWritten(bufferLog, i, bytes);
+            }
+            complete(burst.id(i), bytes);
+        }
     }
 
     /**

@@ -43,6 +43,15 @@ final class InOrderPackedDeviceQueue extends PackedDeviceQueue {
     }
 
     @Override
+    public int next(DescriptorBurst burst, int most, boolean writable) {
+        int taken = super.next(burst, most, writable);
+        for (int i = 0; i < taken; i++) {
+            readOnly[burst.id(i)] = !writable;
+        }
+        return taken;
+    }
+
+    @Override
     boolean isTaken(int handle) {
         return super.isTaken(handle) && outcome[handle] == NOT_COMPLETED;
     }

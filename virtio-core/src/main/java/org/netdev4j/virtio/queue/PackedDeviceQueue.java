@@ -25,6 +25,8 @@ import org.netdev4j.virtio.VirtioFeature;
 sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQueue {
     private static final int SLOTS_SHIFT = 16;
     private static final int ID_MASK = 0xffff;
+    /** What a descriptor says of whose it is and of the shape of its buffer. */
+    private static final long SHAPE_AND_STATE = PackedLayout.rest(0, 0, WRAP_FLAGS | NEXT | INDIRECT | WRITE);
 
     private final DeviceMemory memory;
     private final int size;
@@ -61,7 +63,8 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     private final long[] asideOffset;
     private final long[] asideRest;
     private int aside;
-    private final Prefetch prefetch = new Prefetch(MAX_PREFETCHED);
+    /** What {@link #lookAhead} found. */
+    private final long[] ahead;
 
     PackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState startState,
             MemorySegment inflightRecord) {
@@ -84,6 +87,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         handles = new int[size];
         asideOffset = new long[size];
         asideRest = new long[size];
+        ahead = new long[size];
         Arrays.setAll(handles, i -> i);
         inflight = inflightRecord == null
                 ? null
@@ -149,6 +153,72 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
             refuse(slot, chain.fault());
         }
         return taken(handle, PackedLayout.id(rest), 1);
+    }
+
+    /**
+     * Looks for buffers first and reads where they are behind one fence for all, so that the waits for the cache lines of the ring
+     * overlap.
+     */
+    @Override
+    public int next(DescriptorBurst burst, int most, boolean writable) {
+        burst.clear();
+        if (isBroken() || (inflight != null && inflight.hasMoreAgain())) {
+            return 0;
+        }
+        int found = lookAhead(Math.min(Math.min(most, burst.capacity()), size - held), writable);
+        if (found == 0) {
+            return 0;
+        }
+        VarHandle.acquireFence();
+        MemorySegment descriptors = ring;
+        int slot = availableSlot;
+        if (!burst.begin(memory.table(), descriptors.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT), writable)) {
+            return 0;
+        }
+        int free = firstFree;
+        int taken = 0;
+        while (taken < found) {
+            long rest = ahead[taken];
+            int handle = handles[free];
+            if (!burst.append(handle, descriptors.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT), (int) rest)) {
+                break;
+            }
+            if (inflight != null) {
+                inflight.take(handle, ring, slot, 1);
+            }
+            buffers[handle] = PackedLayout.id(rest) | 1 << SLOTS_SHIFT;
+            taken++;
+            free = free + 1 == size ? 0 : free + 1;
+            slot = slot + 1 == size ? 0 : slot + 1;
+        }
+        if (slot < availableSlot || taken == size) {
+            availableFlags ^= WRAP_FLAGS;
+        }
+        firstFree = free;
+        availableSlot = slot;
+        held += taken;
+        return taken;
+    }
+
+    /** Descriptors from {@link #availableSlot} on that are available and the only ones of their buffers, to {@link #ahead}. */
+    private int lookAhead(int most, boolean writable) {
+        MemorySegment descriptors = ring;
+        long expected = PackedLayout.rest(0, 0, availableFlags | (writable ? WRITE : 0));
+        int slot = availableSlot;
+        int found = 0;
+        while (found < most) {
+            long rest = RingField.get64Opaque(descriptors, restOffset(slot));
+            if (((rest ^ expected) & SHAPE_AND_STATE) != 0) {
+                break;
+            }
+            ahead[found++] = rest;
+            slot++;
+            if (slot == size) {
+                slot = 0;
+                expected ^= PackedLayout.rest(0, 0, WRAP_FLAGS);
+            }
+        }
+        return found;
     }
 
     /** Takes a buffer that another device end had taken, whose slots count as held since this one began. */
@@ -253,33 +323,6 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
                 return;
             }
         }
-    }
-
-    @Override
-    public final int prefetch(int most) {
-        DeviceMemory.Table table = memory.table();
-        int slot = availableSlot;
-        int expected = availableFlags;
-        int count = 0;
-        for (int left = size - held; left > 0 && count < most; left--) {
-            long rest = RingField.get64Opaque(ring, restOffset(slot));
-            if (!PackedLayout.isIn(rest, expected)) {
-                break;
-            }
-            if ((PackedLayout.flags(rest) & (WRITE | INDIRECT)) == 0) {
-                prefetch.add(table, ring.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT), (int) rest);
-            }
-            if ((PackedLayout.flags(rest) & NEXT) == 0) {
-                count++;
-            }
-            slot++;
-            if (slot == size) {
-                slot = 0;
-                expected ^= WRAP_FLAGS;
-            }
-        }
-        prefetch.load();
-        return count;
     }
 
     private boolean refuse(int slot, String rule) {

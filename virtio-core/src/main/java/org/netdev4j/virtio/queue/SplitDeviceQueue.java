@@ -65,7 +65,6 @@ final class SplitDeviceQueue extends DeviceQueue {
     private final long[] asideOffset;
     private final long[] asideElement;
     private int aside;
-    private final Prefetch prefetch = new Prefetch(MAX_PREFETCHED);
 
     /** Null if nobody is to know what is in flight. */
     private final SplitInflight inflight;
@@ -224,19 +223,44 @@ final class SplitDeviceQueue extends DeviceQueue {
     }
 
     @Override
-    public int prefetch(int most) {
-        DeviceMemory.Table table = memory.table();
-        int available = (RingField.get16Opaque(this.available, RING_INDEX_OFFSET) - nextAvailable) & 0xffff;
-        int count = Math.min(available, Math.min(most, size));
-        for (int i = 0; i < count; i++) {
-            long descriptor = (long) (head(nextAvailable + i) & mask) << DESCRIPTOR_SHIFT;
-            long rest = descriptors.get(RingField.LE64, descriptor + REST_OFFSET);
-            if (((int) (rest >>> FLAGS_SHIFT) & (WRITE | INDIRECT)) == 0) {
-                prefetch.add(table, descriptors.get(RingField.LE64, descriptor), (int) rest);
-            }
+    public int next(DescriptorBurst burst, int most, boolean writable) {
+        burst.clear();
+        if (isBroken() || (inflight != null && inflight.hasMoreAgain())
+                || (nextAvailable == seenAvailable && !seesMore())) {
+            return 0;
         }
-        prefetch.load();
-        return count;
+        MemorySegment descriptors = this.descriptors;
+        DeviceMemory.Table table = memory.table();
+        int flags = writable ? WRITE : 0;
+        int index = nextAvailable;
+        int available = (seenAvailable - index) & 0xffff;
+        int limit = Math.min(Math.min(most, burst.capacity()), available);
+        int taken = 0;
+        while (taken < limit) {
+            int head = head(index);
+            if (head >= size) {
+                break;
+            }
+            long descriptor = (long) head << DESCRIPTOR_SHIFT;
+            long address = descriptors.get(RingField.LE64, descriptor);
+            long rest = descriptors.get(RingField.LE64, descriptor + REST_OFFSET);
+            if (((int) (rest >>> FLAGS_SHIFT) & (WRITE | NEXT | INDIRECT)) != flags
+                    || (taken == 0 && !burst.begin(table, address, writable))
+                    || !burst.append(head, address, (int) rest)) {
+                break;
+            }
+            if (inOrder) {
+                take(index, head);
+                readOnly[index & mask] = !writable;
+            }
+            if (inflight != null) {
+                inflight.take(index & mask, head);
+            }
+            taken++;
+            index = (index + 1) & 0xffff;
+        }
+        nextAvailable = index;
+        return taken;
     }
 
     private boolean walk(int head, DescriptorChain chain, DeviceMemory.Table table) {

@@ -33,6 +33,7 @@ public final class DeviceEndFuzzer {
     private final MemoryRegion region = MemoryRegion.of("fuzz", MEMORY, BASE, null, () -> {});
     private final ByteBuffer bytes = OffsetMemory.bytes(region, BASE, MEMORY_BYTES);
     private final DeviceMemory memory = new DeviceMemory();
+    private final DescriptorBurst burst = new DescriptorBurst(4);
     private final DescriptorChain chain;
     private final FuzzInput input;
     private final Features features;
@@ -136,8 +137,10 @@ public final class DeviceEndFuzzer {
 
     private void take() {
         boolean wasBroken = queue.isBroken();
-        int ahead = queue.prefetch(4);
-        assertTrue(ahead >= 0 && ahead <= 4, ahead + " of 4 prefetched");
+        if (input.below(2) == 0) {
+            takeBurst(wasBroken);
+            return;
+        }
         if (!queue.next(chain)) {
             return;
         }
@@ -152,6 +155,19 @@ public final class DeviceEndFuzzer {
             length += chain.length(i);
         }
         assertEquals(length, (long) chain.readableLength() + chain.writableLength());
+    }
+
+    private void takeBurst(boolean wasBroken) {
+        boolean writable = input.below(2) == 0;
+        int count = queue.next(burst, 4, writable);
+        assertEquals(burst.size(), count);
+        assertTrue(count == 0 || !wasBroken, "a broken queue gives nothing");
+        for (int i = 0; i < count; i++) {
+            assertTrue(burst.length(i) > 0 && burst.offset(i) >= 0
+                    && burst.offset(i) + burst.length(i) <= burst.segment().byteSize(), "inside memory");
+            taken.add(new Taken(burst.id(i), writable ? burst.length(i) : 0));
+        }
+        assertTrue(taken.size() <= placement.size(), "no more buffers than descriptors");
     }
 
     private void complete() {

@@ -37,6 +37,8 @@ public final class KilledDeviceLife implements LongConsumer {
     private Virtqueue driver;
     private int nextToken;
 
+    private final DescriptorChain chain = new DescriptorChain(MAX_PIECES);
+    private final DescriptorBurst burst = new DescriptorBurst(1);
     private DeviceQueue device;
     /** What this device end holds, in the order it was taken. */
     private final List<Held> held = new ArrayList<>();
@@ -132,12 +134,15 @@ public final class KilledDeviceLife implements LongConsumer {
     }
 
     private boolean takeOne() {
-        DescriptorChain chain = new DescriptorChain(MAX_PIECES);
         boolean available = device.hasAvailable();
-        boolean found = device.next(chain);
+        boolean inBurst = random.nextBoolean()
+                && (device.next(burst, 1, false) == 1 || device.next(burst, 1, true) == 1);
+        boolean found = inBurst || device.next(chain);
         require(available == found, "hasAvailable " + available + ", next " + found);
         if (found) {
-            int token = chain.segment(0).get(RingField.LE16, chain.offset(0));
+            int token = inBurst
+                    ? burst.segment().get(RingField.LE16, burst.offset(0))
+                    : chain.segment(0).get(RingField.LE16, chain.offset(0));
             require(inFlight[token], "buffer " + token + " was returned before");
             if (takenByThis < taken.size()) {
                 require(taken.get(takenByThis) == token, "expected " + taken + " again, took " + token + " as number "
@@ -147,13 +152,13 @@ public final class KilledDeviceLife implements LongConsumer {
                 taken.add(token);
             }
             takenByThis++;
-            held.add(new Held(token, chain));
+            held.add(new Held(token, inBurst ? burst.id(0) : chain.id()));
         }
         return found;
     }
 
     private void complete(int which) {
-        device.complete(held.remove(which).chain, 0);
+        device.complete(held.remove(which).id, 0);
         stay = which < stay ? stay - 1 : which;
     }
 
@@ -202,5 +207,5 @@ public final class KilledDeviceLife implements LongConsumer {
         }
     }
 
-    private record Held(int token, DescriptorChain chain) {}
+    private record Held(int token, int id) {}
 }

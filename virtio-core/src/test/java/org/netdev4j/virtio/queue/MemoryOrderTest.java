@@ -48,7 +48,7 @@ class MemoryOrderTest {
     private static final int MEMORY_BYTES = 768;
 
     private enum Threads {
-        TRANSFER(TransferThreads.class), WAKE_UP(WakeUpThreads.class);
+        TRANSFER(TransferThreads.class), BURST(BurstThreads.class), WAKE_UP(WakeUpThreads.class);
 
         private final Class<? extends TwoThreads> type;
 
@@ -80,6 +80,13 @@ class MemoryOrderTest {
     @Rule({"SQ32", "PQ25"})
     void eachEndSeesWhatTheOtherWrote(Format format) {
         assertRight(Threads.TRANSFER, format);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule({"SQ32", "PQ25"})
+    void aBurstIsSeenAsItWasWritten(Format format) {
+        assertRight(Threads.BURST, format);
     }
 
     @ParameterizedTest

@@ -36,6 +36,7 @@ class PackedDeviceQueueTest {
     private final long table = region.deviceAddress() + 0x4008;
     private final DeviceMemory memory = new DeviceMemory();
     private final DescriptorChain chain = new DescriptorChain(SIZE);
+    private final DescriptorBurst burst = new DescriptorBurst(SIZE);
     private DeviceQueue queue;
 
     @BeforeEach
@@ -420,32 +421,81 @@ class PackedDeviceQueueTest {
     }
 
     @Test
-    void prefetchingTakesNothing() {
-        assertEquals(0, queue.prefetch(8));
+    void aBurstEndsInFrontOfABufferOfAnotherShape() {
         driver.descriptor(0, buffers, 10, 7, available(1));
-        driver.descriptor(1, buffers, 15, 0, NEXT | available(1));
-        driver.descriptor(2, buffers, 5, 8, available(1));
-        assertEquals(1, queue.prefetch(1));
-        assertEquals(2, queue.prefetch(8), "buffers, not descriptors");
+        driver.descriptor(1, buffers + 0x100, 20, 8, available(1));
+        driver.descriptor(2, buffers, 15, 0, NEXT | available(1));
+        driver.descriptor(3, buffers, 5, 9, available(1));
+        driver.descriptor(4, buffers, 30, 10, WRITE | available(1));
 
-        assertTrue(queue.next(chain));
-        assertEquals(10, chain.readableLength());
-        assertEquals(1, queue.prefetch(8));
+        assertEquals(0, queue.next(burst, 8, true), "the first is to be read");
+        assertEquals(2, queue.next(burst, 8, false));
+        assertEquals(10, burst.length(0));
+        assertEquals(0x8100, burst.offset(1));
+        assertEquals(20, burst.length(1));
+        assertEquals(region.segment().address(), burst.segment().address());
+        assertEquals(0, queue.next(burst, 8, false), "a list");
         assertTrue(queue.next(chain));
         assertEquals(20, chain.readableLength());
-        assertFalse(queue.next(chain));
+        assertEquals(0, queue.next(burst, 8, false), "to be written");
+        assertEquals(1, queue.next(burst, 8, true));
+        assertTrue(burst.isWritable());
     }
 
     @Test
-    void whatIsNoMemoryIsNotPrefetched() {
+    void aBurstGoesAroundTheEnd() {
+        queue = DeviceQueue.create(memory, driver.placement(), PACKED, 4 | 1 << 15);
+        driver.descriptor(4, buffers, 10, 7, WRITE | available(1));
+        driver.descriptor(0, buffers + 0x100, 20, 8, WRITE | available(0));
+        driver.descriptor(1, buffers + 0x200, 30, 9, WRITE | available(0));
+
+        assertEquals(2, queue.next(burst, 2, true), "no more than asked for");
+        queue.putBack(1);
+        assertEquals(2, queue.next(burst, 8, true));
+        assertEquals(30, burst.length(1));
+        queue.putBack(2);
+        assertEquals(2, queue.next(burst, 8, true), "the same again");
+        assertEquals(20, burst.length(0));
+        queue.complete(burst, 2, new int[]{20, 3});
+        queue.publish();
+
+        assertEquals(new Descriptor(buffers, 20, 8, WRITE | used(1)), driver.descriptor(4));
+        assertEquals(new Descriptor(buffers + 0x100, 3, 9, WRITE | used(0)), driver.descriptor(0));
+        assertFalse(queue.hasAvailable());
+    }
+
+    @Test
+    void whatIsNoMemoryOrEmptyIsLeftForNext() {
         long last = region.deviceAddress() + region.size() - 1;
         driver.descriptor(0, last, 1, 0, available(1));
-        driver.descriptor(1, last, Integer.MAX_VALUE, 1, available(1));
-        driver.descriptor(2, last + 1, 64, 2, available(1));
-        driver.descriptor(3, -1, -1, 3, available(1));
-        driver.descriptor(4, region.deviceAddress() - 1, 0, 4, available(1));
+        driver.descriptor(1, last, 2, 1, available(1));
 
-        assertEquals(SIZE, queue.prefetch(8));
-        assertFalse(queue.isBroken(), "only taking one breaks the queue");
+        assertEquals(1, queue.next(burst, 8, false));
+        assertEquals(0, queue.next(burst, 8, false));
+        assertFalse(queue.isBroken(), "only taking it breaks the queue");
+        for (int length : new int[]{0, -1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+            driver.descriptor(1, last, length, 1, available(1));
+            assertEquals(0, queue.next(burst, 8, false), () -> length + " bytes");
+        }
+        for (long address : new long[]{last + 1, region.deviceAddress() - 1, -1, 0, Long.MIN_VALUE}) {
+            driver.descriptor(1, address, 1, 1, available(1));
+            assertEquals(0, queue.next(burst, 8, false), () -> "at " + Long.toHexString(address));
+        }
+        assertFalse(queue.next(chain));
+        assertTrue(queue.isBroken());
+        assertEquals(0, queue.next(burst, 8, false), "broken");
+    }
+
+    @Test
+    void noMoreIsWrittenToTheBuffersOfABurstThanTheyHold() {
+        driver.descriptor(0, buffers, 10, 0, WRITE | available(1));
+        assertEquals(1, queue.next(burst, 8, true));
+        assertThrows(IllegalArgumentException.class, () -> queue.complete(burst, 1, new int[]{11}));
+        queue.complete(burst, 1, new int[]{10});
+        assertThrows(IllegalStateException.class, () -> queue.complete(burst, 1, new int[]{10}), "completed already");
+
+        driver.descriptor(1, buffers, 10, 0, available(1));
+        assertEquals(1, queue.next(burst, 8, false));
+        assertThrows(IllegalArgumentException.class, () -> queue.complete(burst, 1, new int[]{1}));
     }
 }

@@ -35,7 +35,7 @@ class QueuePropertiesTest {
     @Property(edgeCases = EdgeCasesMode.NONE)
     @Rule({"SQ2", "SQ5", "SQ7", "SQ9.2", "SQ18", "SQ21", "SQ22", "SQ25", "SQ26", "SQ28", "SQ29", "SQ34", "FT21", "CL1",
         "PQ1", "PQ4", "PQ27", "PQ28"})
-    void bothEnds(@ForAll("sizes") int anySize, @ForAll("positions") int position,
+    void bothEnds(@ForAll("sizes") int anySize, @ForAll("positions") int position, @ForAll boolean inBursts,
             @ForAll("lives") List<List<Step>> lives) {
         for (RingKind kind : RingKind.all()) {
             int size = kind.size(anySize);
@@ -46,7 +46,7 @@ class QueuePropertiesTest {
                     for (List<Step> steps : lives) {
                         memory.share(driver.placement(), kind.packed());
                         DeviceQueue device = device(memory, driver.placement(), kind, first);
-                        live(driver, new RealDeviceEnd(device, memory.deviceSide()), kind, steps, memory);
+                        live(driver, deviceEnd(device, memory, inBursts), kind, steps, memory);
                         assertFalse(device.isBroken(), device.brokenReason());
                         first = RingState.start(kind.features()).available();
                     }
@@ -80,7 +80,7 @@ class QueuePropertiesTest {
     @Rule({"SQ5", "SQ9.2", "SQ16", "SQ17", "SQ21", "SQ22", "SQ23", "SQ25", "SQ30", "SQ36",
         "PQ3", "PQ7", "PQ15", "PQ16", "PQ28"})
     void theDeviceEnd(@ForAll("sizes") int anySize, @ForAll("positions") int position, @ForAll long seed,
-            @ForAll("steps") List<Step> steps) {
+            @ForAll boolean inBursts, @ForAll("steps") List<Step> steps) {
         for (RingKind kind : RingKind.all()) {
             int size = kind.size(anySize);
             assertDoesNotThrow(() -> {
@@ -90,7 +90,7 @@ class QueuePropertiesTest {
                     DriverEnd driver = naiveDriver(memory, placement, kind, first, seed);
                     memory.share(placement, kind.packed());
                     DeviceQueue device = device(memory, placement, kind, first);
-                    Scenario scenario = new Scenario(driver, new RealDeviceEnd(device, memory.deviceSide()), kind, size,
+                    Scenario scenario = new Scenario(driver, deviceEnd(device, memory, inBursts), kind, size,
                             memory);
                     steps.forEach(scenario::run);
                     assertFalse(device.isBroken(), device.brokenReason());
@@ -117,6 +117,12 @@ class QueuePropertiesTest {
                 }
             }, () -> kind + " of " + size);
         }
+    }
+
+    private static DeviceEnd deviceEnd(DeviceQueue queue, BounceMemory memory, boolean inBursts) {
+        return inBursts
+                ? new BurstDeviceEnd(queue, memory.deviceSide())
+                : new RealDeviceEnd(queue, memory.deviceSide());
     }
 
     /** From the first step to a reset: nothing is lost, nothing comes twice. */

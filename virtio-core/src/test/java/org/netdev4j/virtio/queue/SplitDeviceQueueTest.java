@@ -27,6 +27,7 @@ class SplitDeviceQueueTest {
     private final long buffers = region.deviceAddress() + 0x8000;
     private final DeviceMemory memory = new DeviceMemory();
     private final DescriptorChain chain = new DescriptorChain(SIZE);
+    private final DescriptorBurst burst = new DescriptorBurst(SIZE);
     private DeviceQueue queue;
 
     @BeforeEach
@@ -282,38 +283,71 @@ class SplitDeviceQueueTest {
     }
 
     @Test
-    void prefetchingTakesNothing() {
-        assertEquals(0, queue.prefetch(8));
+    void aBurstEndsInFrontOfABufferOfAnotherShape() {
         driver.descriptor(3, buffers, 10, 0, 0);
-        driver.descriptor(5, buffers, 20, 0, 0);
-        driver.makeAvailable(3);
-        driver.makeAvailable(5);
-        assertEquals(1, queue.prefetch(1));
-        assertEquals(2, queue.prefetch(8));
+        driver.descriptor(5, buffers + 0x100, 20, 0, 0);
+        driver.descriptor(1, buffers, 15, NEXT, 2);
+        driver.descriptor(2, buffers, 5, 0, 0);
+        driver.descriptor(6, buffers, 30, WRITE, 0);
+        for (int head : new int[]{3, 5, 1, 6}) {
+            driver.makeAvailable(head);
+        }
 
+        assertEquals(0, queue.next(burst, 8, true), "the first is to be read");
+        assertEquals(1, queue.next(burst, 1, false), "no more than asked for");
+        queue.putBack(1);
+        assertEquals(2, queue.next(burst, 8, false));
+        assertEquals(10, burst.length(0));
+        assertEquals(0x8100, burst.offset(1));
+        assertEquals(20, burst.length(1));
+        assertEquals(0, queue.next(burst, 8, false), "a list");
         assertTrue(queue.next(chain));
-        assertEquals(3, chain.id());
-        assertEquals(1, queue.prefetch(8));
-        assertTrue(queue.next(chain));
-        assertEquals(5, chain.id());
-        assertFalse(queue.next(chain));
+        assertEquals(20, chain.readableLength());
+        assertEquals(0, queue.next(burst, 8, false), "to be written");
+        assertEquals(1, queue.next(burst, 8, true));
+        queue.complete(burst, 1, new int[]{30});
+        queue.publish();
+        assertEquals(1, driver.usedIndex());
     }
 
     @Test
-    void whatIsNoMemoryIsNotPrefetched() {
+    void whatIsNoMemoryOrEmptyIsLeftForNext() {
         long last = region.deviceAddress() + region.size() - 1;
         driver.descriptor(0, last, 1, 0, 0);
-        driver.descriptor(1, last, Integer.MAX_VALUE, 0, 0);
-        driver.descriptor(2, last + 1, 64, 0, 0);
-        driver.descriptor(3, -1, -1, 0, 0);
-        for (int head = 0; head < 4; head++) {
-            driver.makeAvailable(head);
+        driver.makeAvailable(0);
+        driver.makeAvailable(1);
+
+        driver.descriptor(1, last, 2, 0, 0);
+        assertEquals(1, queue.next(burst, 8, false));
+        for (int length : new int[]{0, 2, -1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+            driver.descriptor(1, last, length, 0, 0);
+            assertEquals(0, queue.next(burst, 8, false), () -> length + " bytes");
         }
+        for (long address : new long[]{last + 1, region.deviceAddress() - 1, -1, 0, Long.MIN_VALUE}) {
+            driver.descriptor(1, address, 1, 0, 0);
+            assertEquals(0, queue.next(burst, 8, false), () -> "at " + Long.toHexString(address));
+        }
+        assertFalse(queue.isBroken(), "only taking it breaks the queue");
+        assertFalse(queue.next(chain));
+        assertTrue(queue.isBroken());
+        assertEquals(0, queue.next(burst, 8, false), "broken");
+    }
+
+    @Test
+    void aBurstDoesNotGoToADescriptorThatIsNotThere() {
         driver.makeAvailable(0xffff);
 
-        assertEquals(5, queue.prefetch(8));
-        driver.availableIndex(40_000);
-        assertEquals(SIZE, queue.prefetch(40));
-        assertFalse(queue.isBroken(), "only taking one breaks the queue");
+        assertEquals(0, queue.next(burst, 8, false));
+        assertFalse(queue.isBroken(), "only taking it breaks the queue");
+        assertFalse(queue.next(chain));
+        assertTrue(queue.isBroken());
+    }
+
+    @Test
+    void aBurstFindsAnIndexThatJumps() {
+        driver.availableIndex(SIZE + 1);
+
+        assertEquals(0, queue.next(burst, 8, false));
+        assertTrue(queue.isBroken());
     }
 }

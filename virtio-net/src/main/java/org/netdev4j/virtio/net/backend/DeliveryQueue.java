@@ -2,6 +2,7 @@ package org.netdev4j.virtio.net.backend;
 
 import org.netdev4j.virtio.net.device.CounterSet;
 import org.netdev4j.virtio.net.device.Frame;
+import org.netdev4j.virtio.net.device.FrameBurst;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.Verdict;
 
@@ -67,6 +68,24 @@ final class DeliveryQueue implements AutoCloseable {
             delivering = false;
         }
         return !blocked;
+    }
+
+    /** As {@link #passOn(Frame)}. @return frames delivered, from the first on; the rest has to be queued */
+    int passOn(FrameBurst frames) {
+        if (!ring.isEmpty()) {
+            deliver();
+        }
+        if (delivering || blocked || !ring.isEmpty()) {
+            return 0;
+        }
+        delivering = true;
+        try {
+            int passed = receiver.receive(frames, frames.pair());
+            blocked = passed < frames.size();
+            return passed;
+        } finally {
+            delivering = false;
+        }
     }
 
     private Verdict receive(Frame frame) {

@@ -1,6 +1,7 @@
 package org.netdev4j.virtio.net.backend;
 
 import org.netdev4j.virtio.net.device.Frame;
+import org.netdev4j.virtio.net.device.FrameBurst;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.NetBackend;
 import org.netdev4j.virtio.net.device.Offloads;
@@ -28,6 +29,11 @@ public final class Sink implements NetBackend {
     @Override
     public Verdict transmit(Frame frame) {
         return Verdict.CONSUMED;
+    }
+
+    @Override
+    public int transmit(FrameBurst frames) {
+        return frames.size();
     }
 
     @Override

@@ -3,8 +3,8 @@ package org.netdev4j.virtio.net.backend;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-import org.netdev4j.virtio.net.device.ContiguousFrame;
 import org.netdev4j.virtio.net.device.Frame;
+import org.netdev4j.virtio.net.device.FrameBurst;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.NetBackend;
 import org.netdev4j.virtio.net.device.Offloads;
@@ -15,10 +15,10 @@ import org.netdev4j.virtio.net.device.Verdict;
  * them. What the driver sends is taken and forgotten.
  */
 public final class Source implements NetBackend {
-    /** Most frames delivered to one pair before the next has its turn. */
-    private static final int BUDGET = 64;
+    /** Most bursts delivered to one pair before the next has its turn. */
+    private static final int BURSTS = 2;
 
-    private final ContiguousFrame frame = new ContiguousFrame();
+    private final FrameBurst frames = new FrameBurst();
     private FrameReceiver receiver;
     private int pairs = 1;
     /** Pairs whose driver gives no buffers; all of them are tried again together. */
@@ -26,7 +26,7 @@ public final class Source implements NetBackend {
 
     /** @param contents the frame from its Ethernet header on, native memory, read while the source is in use */
     public Source(MemorySegment contents) {
-        frame.show(contents, 0, Math.toIntExact(contents.byteSize()));
+        frames.repeat(contents, 0, Math.toIntExact(contents.byteSize()), FrameBurst.MAX_FRAMES);
     }
 
     @Override
@@ -53,17 +53,18 @@ public final class Source implements NetBackend {
     }
 
     @Override
+    public int transmit(FrameBurst taken) {
+        return taken.size();
+    }
+
+    @Override
     public int poll() {
         int delivered = 0;
         for (int pair = 0; pair < pairs; pair++) {
-            int left = blocked[pair] ? 0 : BUDGET;
-            while (left > 0) {
-                if (receiver.receive(frame, pair) == Verdict.BUSY) {
-                    blocked[pair] = true;
-                    break;
-                }
-                left--;
-                delivered++;
+            for (int burst = 0; burst < BURSTS && !blocked[pair]; burst++) {
+                int taken = receiver.receive(frames, pair);
+                blocked[pair] = taken < frames.size();
+                delivered += taken;
             }
         }
         return delivered;

@@ -25,6 +25,20 @@ public interface FrameReceiver {
     }
 
     /**
+     * Takes copies of frames in order, as {@link #receive(Frame, int)} takes one.
+     *
+     * @return frames taken, dropped ones too; fewer than there are: BUSY
+     */
+    default int receive(FrameBurst frames, int pair) {
+        for (int i = 0; i < frames.size(); i++) {
+            if (receive(frames.frame(i), pair) == Verdict.BUSY) {
+                return i;
+            }
+        }
+        return frames.size();
+    }
+
+    /**
      * True if {@link #borrow()} can be had: no frame is larger than a buffer, and all go to one queue. Settled from start to
      * start, but for the number of queues in use.
      */

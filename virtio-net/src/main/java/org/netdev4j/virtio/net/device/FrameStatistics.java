@@ -1,5 +1,6 @@
 package org.netdev4j.virtio.net.device;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -38,6 +39,22 @@ final class FrameStatistics {
         if ((memory.segment(0).get(ValueLayout.JAVA_BYTE, memory.offset(0)) & 1) != 0) {
             counts[isBroadcast(memory) ? BROADCAST : MULTICAST]++;
         }
+    }
+
+    /** Adds {@code count} frames of a burst from {@code first} on. */
+    void add(FrameBurst frames, int first, int count) {
+        MemorySegment memory = frames.segment();
+        long bytes = 0;
+        for (int i = first; i < first + count; i++) {
+            int length = frames.length(i);
+            bytes += length;
+            counts[sizeClass(length)]++;
+            if ((memory.get(ValueLayout.JAVA_BYTE, frames.offset(i)) & 1) != 0) {
+                counts[isBroadcast(frames.frame(i)) ? BROADCAST : MULTICAST]++;
+            }
+        }
+        newFrames += count;
+        newBytes += bytes;
     }
 
     private static boolean isBroadcast(FrameMemory frame) {

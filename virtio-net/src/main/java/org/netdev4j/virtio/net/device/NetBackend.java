@@ -27,6 +27,25 @@ public interface NetBackend extends AutoCloseable {
     Verdict transmit(Frame frame);
 
     /**
+     * As {@link #transmit(Frame)}, for several: takes them in order, and marks those it drops ({@link FrameBurst#drop}). A back-end
+     * that has work to do for each frame need not care.
+     *
+     * @return frames taken, dropped ones too; fewer than there are: BUSY
+     */
+    default int transmit(FrameBurst frames) {
+        for (int i = 0; i < frames.size(); i++) {
+            Verdict verdict = transmit(frames.frame(i));
+            if (verdict == Verdict.BUSY) {
+                return i;
+            }
+            if (verdict == Verdict.DROPPED) {
+                frames.drop(i);
+            }
+        }
+        return frames.size();
+    }
+
+    /**
      * Delivers frames that have arrived, a bounded number. Called in every round of the loop.
      *
      * @return work done, 0 if there was none

@@ -9,6 +9,7 @@ import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioFeature;
 import org.netdev4j.virtio.net.NetFeature;
 import org.netdev4j.virtio.net.NetHeader;
+import org.netdev4j.virtio.queue.DescriptorBurst;
 import org.netdev4j.virtio.queue.DescriptorChain;
 import org.netdev4j.virtio.queue.DeviceQueue;
 
@@ -19,6 +20,9 @@ import org.netdev4j.virtio.queue.DeviceQueue;
 final class ReceivePath implements AutoCloseable {
     private static final ValueLayout.OfShort BE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt LE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LE64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** What a header says after its first 8 bytes if it asks for nothing: the frame is in one buffer. */
+    private static final int ONE_BUFFER = 1 << 16;
     private static final int CHECKSUM_AT = NetHeader.HASH_LENGTH;
     private static final int ZEROS_AT = CHECKSUM_AT + 4;
     private static final int SCRATCH_BYTES = ZEROS_AT + Frame.MIN_LENGTH;
@@ -26,6 +30,9 @@ final class ReceivePath implements AutoCloseable {
     private final CounterSet<DeviceCounter> counters;
     private final int maxFrameLength;
     private final ReservedBuffers buffers;
+    private final DescriptorBurst burst = new DescriptorBurst(FrameBurst.MAX_FRAMES);
+    /** Bytes written to each buffer of {@link #burst}. */
+    private final int[] written = new int[FrameBurst.MAX_FRAMES];
     private final ChainFrame room;
     private final OffloadRequest offload = new OffloadRequest();
     private final FrameSegments segments = new FrameSegments();
@@ -149,6 +156,63 @@ final class ReceivePath implements AutoCloseable {
         if (queue != null) {
             queue.disarmKick();
         }
+    }
+
+    /** @return frames taken, dropped ones too; fewer than there are: BUSY */
+    int receive(FrameBurst frames) {
+        int done = 0;
+        int single = 0;
+        while (done < frames.size()) {
+            if (single == 0 && isReady() && !hashReported) {
+                int left = frames.size() - done;
+                int filled = receiveBurst(frames, done, left);
+                done += filled;
+                single = left - filled;
+            } else if (receive(frames.frame(done), noHash) != Verdict.BUSY) {
+                done++;
+                single--;
+            } else {
+                break;
+            }
+        }
+        return done;
+    }
+
+    /**
+     * Puts frames into one buffer each, as long as they fit.
+     *
+     * @return how many
+     */
+    private int receiveBurst(FrameBurst frames, int first, int count) {
+        int taken = queue.next(burst, count, true);
+        int filled = fill(frames, first, taken);
+        if (filled > 0) {
+            queue.complete(burst, filled, written);
+            statistics.add(frames, first, filled);
+            unpublished += filled;
+        }
+        if (filled < taken) {
+            queue.putBack(taken - filled);
+        }
+        return filled;
+    }
+
+    private int fill(FrameBurst frames, int first, int count) {
+        MemorySegment from = frames.segment();
+        MemorySegment to = burst.segment();
+        int header = headerLength;
+        for (int i = 0; i < count; i++) {
+            int length = frames.length(first + i);
+            if (length > maxFrameLength || length < Frame.MIN_LENGTH || header + length > burst.length(i)) {
+                return i;
+            }
+            long at = burst.offset(i);
+            MemorySegment.copy(from, frames.offset(first + i), to, at + header, length);
+            to.set(LE64, at, 0);
+            to.set(LE32, at + Long.BYTES, ONE_BUFFER);
+            written[i] = header + length;
+        }
+        return count;
     }
 
     /** @param hash of the frame, for its header */

@@ -76,6 +76,11 @@ final class Steering {
         return pairs > 1 || table != null || (reported && hashTypes != 0);
     }
 
+    /** True if the frames that a back-end steered need not be looked at: they go where it says. */
+    boolean isLeftToBackend() {
+        return table == null && !(reported && hashTypes != 0);
+    }
+
     /** The driver sent {@code frame}: the other direction of its flow belongs to the same pair. */
     void sent(Frame frame) {
         if (pairs > 1 && table == null) {

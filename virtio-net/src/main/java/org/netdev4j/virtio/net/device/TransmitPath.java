@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.net.NetHeader;
+import org.netdev4j.virtio.queue.DescriptorBurst;
 import org.netdev4j.virtio.queue.DescriptorChain;
 import org.netdev4j.virtio.queue.DeviceQueue;
 
@@ -15,8 +16,6 @@ import org.netdev4j.virtio.queue.DeviceQueue;
 final class TransmitPath implements AutoCloseable {
     /** Most buffers taken before others have their turn. */
     static final int BUDGET = 64;
-    /** Buffers whose first bytes are loaded together. */
-    private static final int PREFETCHED = 32;
 
     private final NetBackend backend;
     private final CounterSet<DeviceCounter> counters;
@@ -25,6 +24,9 @@ final class TransmitPath implements AutoCloseable {
     private final int maxFrameLength;
     private final DescriptorChain chain;
     private final ChainFrame frame;
+    private final DescriptorBurst buffers = new DescriptorBurst(FrameBurst.MAX_FRAMES);
+    private final FrameBurst frames = new FrameBurst();
+    private final int pair;
     private final FrameSegments segments = new FrameSegments();
     private final MemoryRegion scratch = MemoryRegion.allocate("virtio-net transmit header", NetHeader.LENGTH);
     private final MemorySegment header = scratch.segment();
@@ -41,6 +43,8 @@ final class TransmitPath implements AutoCloseable {
     /** {@link #chain} is taken and not completed: {@link #segment}, if there is one, and those behind it are to be offered. */
     private boolean cutting;
     private Frame segment;
+    /** So many buffers are taken one by one before a burst is tried again. */
+    private int single;
     private long dropped;
     private long malformed;
 
@@ -59,6 +63,7 @@ final class TransmitPath implements AutoCloseable {
         maxFrameLength = settings.maxFrameLength();
         chain = new DescriptorChain(settings.maxQueueSize());
         frame = new ChainFrame(pair);
+        this.pair = pair;
     }
 
     void start(Features negotiated) {
@@ -114,31 +119,92 @@ final class TransmitPath implements AutoCloseable {
             return 0;
         }
         int done = 0;
-        int prefetched = 0;
-        while (done < BUDGET) {
-            if (!cutting) {
-                if (prefetched == 0) {
-                    prefetched = available.prefetch(PREFETCHED);
-                }
-                prefetched--;
-                if (!available.next(chain)) {
-                    break;
-                }
-            }
-            if ((cutting ? passOnSegments() : offer()) == Verdict.BUSY) {
-                if (!cutting) {
-                    available.putBack(1);
-                }
-                blocked = true;
-                counters.increment(DeviceCounter.TX_BUSY);
+        while (done < BUDGET && !blocked) {
+            if (single == 0 && !cutting && enabled) {
+                done += drainBurst(available, BUDGET - done);
+            } else if (drainOne(available)) {
+                done++;
+            } else {
                 break;
             }
-            endCutting();
-            available.complete(chain, 0);
-            done++;
         }
         publishCounts();
         return done;
+    }
+
+    /**
+     * Offers frames that need no look at each, and leaves the one that does for {@link #drainOne}, with as many behind it as were
+     * taken in vain.
+     */
+    private int drainBurst(DeviceQueue available, int most) {
+        int taken = available.next(buffers, most, false);
+        if (taken == 0) {
+            single = 1;
+            return 0;
+        }
+        frames.show(buffers, headerLength, maxFrameLength, pair);
+        int plain = frames.size();
+        int sent = plain == 0 ? 0 : backend.transmit(frames);
+        if (sent > 0) {
+            countBurst(sent);
+            available.complete(buffers, sent, null);
+        }
+        if (sent < taken) {
+            available.putBack(taken - sent);
+            if (sent < plain) {
+                block();
+            } else {
+                single = taken - sent;
+            }
+        }
+        return sent;
+    }
+
+    private void countBurst(int sent) {
+        if (frames.dropped() == 0) {
+            statistics.add(frames, 0, sent);
+        }
+        for (int i = 0; (frames.dropped() != 0 || listener != null) && i < sent; i++) {
+            countOne(i);
+        }
+    }
+
+    private void countOne(int i) {
+        if (frames.isDropped(i)) {
+            drop(DeviceCounter.TX_DROP_BACKEND);
+            return;
+        }
+        if (frames.dropped() != 0) {
+            statistics.add(frames, i, 1);
+        }
+        if (listener != null) {
+            listener.sent(frames.frame(i));
+        }
+    }
+
+    /** False if there is none, or the back-end has no room for it. */
+    private boolean drainOne(DeviceQueue available) {
+        if (!cutting) {
+            single = Math.max(0, single - 1);
+            if (!available.next(chain)) {
+                return false;
+            }
+        }
+        if ((cutting ? passOnSegments() : offer()) == Verdict.BUSY) {
+            if (!cutting) {
+                available.putBack(1);
+            }
+            block();
+            return false;
+        }
+        endCutting();
+        available.complete(chain, 0);
+        return true;
+    }
+
+    private void block() {
+        blocked = true;
+        counters.increment(DeviceCounter.TX_BUSY);
     }
 
     private void endCutting() {

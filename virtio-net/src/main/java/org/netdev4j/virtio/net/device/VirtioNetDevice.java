@@ -425,6 +425,16 @@ public final class VirtioNetDevice implements DeviceModel {
             return pairs[steer(frame, pair)].receive.receive(frame, hash);
         }
 
+        /** Where no frame needs to be looked at they go to one queue together. */
+        @Override
+        public int receive(FrameBurst frames, int pair) {
+            if (!filter.isOpen() || !steering.isLeftToBackend()) {
+                return FrameReceiver.super.receive(frames, pair);
+            }
+            int to = pair < steering.pairs() && pairs[pair].receive.isReady() ? pair : 0;
+            return pairs[to].receive.receive(frames);
+        }
+
         /** A queue that is not there has no frames; without a table another one takes them (virtio 1.4 §5.1.9.5.6.2). */
         private int steer(Frame frame, int hint) {
             if (!steering.isNeeded()) {
