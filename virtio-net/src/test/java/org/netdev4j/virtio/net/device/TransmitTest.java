@@ -318,4 +318,38 @@ class TransmitTest {
         driver.run();
         assertTrue(device.armWakeUps(), "the loop may sleep: the back-end wakes it");
     }
+
+    @Test
+    void aBackEndWithRoomForSomeOfABurstGetsTheRestLater() {
+        start(DriverEnd.PLAIN, 1500);
+        backend.room = 5;
+        for (int i = 0; i < 20; i++) {
+            driver.send(Frames.numbered(60 + i));
+        }
+        driver.run();
+        assertEquals(5, backend.transmitted.size());
+        assertEquals(5, driver.reclaim());
+        assertEquals(1L, device.counters().get("device tx busy"));
+
+        backend.room = 100;
+        backend.receiver.resume();
+        driver.run();
+        assertEquals(15, driver.reclaim());
+        for (int i = 0; i < 20; i++) {
+            assertArrayEquals(Frames.numbered(60 + i), backend.transmitted.get(i));
+        }
+        assertEquals(20L, device.counters().get("device tx frames"));
+    }
+
+    @Test
+    void whatABackEndDropsOfABurstIsCountedAndComesBack() {
+        start(DriverEnd.PLAIN, 1500);
+        backend.answer = Verdict.DROPPED;
+        for (int i = 0; i < 20; i++) {
+            driver.send(Frames.numbered(60));
+        }
+        driver.run();
+        assertEquals(20, driver.reclaim());
+        assertEquals(Map.of("device tx drop backend", 20L), device.counters());
+    }
 }
