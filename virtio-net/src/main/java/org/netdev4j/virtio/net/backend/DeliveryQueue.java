@@ -2,7 +2,6 @@ package org.netdev4j.virtio.net.backend;
 
 import org.netdev4j.virtio.net.device.CounterSet;
 import org.netdev4j.virtio.net.device.Frame;
-import org.netdev4j.virtio.net.device.FrameBurst;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.Verdict;
 
@@ -10,27 +9,19 @@ import org.netdev4j.virtio.net.device.Verdict;
 final class DeliveryQueue implements AutoCloseable {
     /** Room for waiting frames: about 2,700 of 1514 bytes, 63 of the largest. */
     static final int BYTES = 1 << 22;
-    /** Most frames that wait, however short, where the sender is not held up. */
+    /** Most frames that wait, however short. */
     static final int MAX_FRAMES = 10_000;
     /** Most frames delivered before others have their turn. */
     static final int BUDGET = 64;
 
     private final FrameRing ring;
     private final CounterSet<DeliveryCounter> counters;
-    private final boolean keepsPair;
-    private final int maxFrames;
     private FrameReceiver receiver;
     private boolean blocked;
     private boolean delivering;
     private int frames;
 
-    /**
-     * @param keepsPair frames go to the pair that they came from
-     * @param maxFrames most that wait
-     */
-    DeliveryQueue(String name, CounterSet<DeliveryCounter> counters, boolean keepsPair, int maxFrames) {
-        this.keepsPair = keepsPair;
-        this.maxFrames = maxFrames;
+    DeliveryQueue(String name, CounterSet<DeliveryCounter> counters) {
         ring = new FrameRing(name, BYTES);
         this.counters = counters;
     }
@@ -63,38 +54,16 @@ final class DeliveryQueue implements AutoCloseable {
         }
         delivering = true;
         try {
-            blocked = receive(frame) == Verdict.BUSY;
+            blocked = receiver.receive(frame) == Verdict.BUSY;
         } finally {
             delivering = false;
         }
         return !blocked;
     }
 
-    /** As {@link #passOn(Frame)}. @return frames delivered, from the first on; the rest has to be queued */
-    int passOn(FrameBurst frames) {
-        if (!ring.isEmpty()) {
-            deliver();
-        }
-        if (delivering || blocked || !ring.isEmpty()) {
-            return 0;
-        }
-        delivering = true;
-        try {
-            int passed = receiver.receive(frames, frames.pair());
-            blocked = passed < frames.size();
-            return passed;
-        } finally {
-            delivering = false;
-        }
-    }
-
-    private Verdict receive(Frame frame) {
-        return keepsPair ? receiver.receive(frame, frame.pair()) : receiver.receive(frame);
-    }
-
     /** Queues a copy. @return false if the queue is full */
     boolean add(Frame frame) {
-        if (frames == maxFrames || !ring.add(frame)) {
+        if (frames == MAX_FRAMES || !ring.add(frame)) {
             return false;
         }
         frames++;
@@ -126,7 +95,7 @@ final class DeliveryQueue implements AutoCloseable {
             if (frame == null) {
                 break;
             }
-            if (receive(frame) == Verdict.BUSY) {
+            if (receiver.receive(frame) == Verdict.BUSY) {
                 blocked = true;
             } else {
                 ring.remove();

@@ -21,7 +21,7 @@ final class FabricPort implements NetBackend {
 
     FabricPort(Fabric fabric) {
         this.fabric = fabric;
-        waiting = new DeliveryQueue(name(), counters, false, DeliveryQueue.MAX_FRAMES);
+        waiting = new DeliveryQueue(name(), counters);
     }
 
     @Override

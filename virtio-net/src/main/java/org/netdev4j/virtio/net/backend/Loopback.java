@@ -1,8 +1,5 @@
 package org.netdev4j.virtio.net.backend;
 
-import java.util.Map;
-
-import org.netdev4j.virtio.net.device.CounterSet;
 import org.netdev4j.virtio.net.device.Frame;
 import org.netdev4j.virtio.net.device.FrameBurst;
 import org.netdev4j.virtio.net.device.FrameReceiver;
@@ -10,17 +7,19 @@ import org.netdev4j.virtio.net.device.NetBackend;
 import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.Verdict;
 
-/** Returns to the driver what it transmits, in order, without loss: busy when it does not fetch its frames. */
+/**
+ * Returns to the driver what it transmits, in order, without loss. Frames go from buffer to buffer: those for which the driver has
+ * no receive buffer stay in its transmit queue, and so does what is sent from within a delivery.
+ */
 public final class Loopback implements NetBackend {
-    /** More would only wait here instead of in the driver's ring, and no cache would hold them. */
-    static final int MAX_FRAMES = 256;
-
-    private final CounterSet<DeliveryCounter> counters = new CounterSet<>(DeliveryCounter.class);
-    private final DeliveryQueue queue = new DeliveryQueue("loopback", counters, true, MAX_FRAMES);
     private FrameReceiver receiver;
+    private boolean delivering;
+    /** Frames were not taken since the receiver had no room. */
     private boolean full;
+    /** Frames were not taken since they came from within a delivery. */
+    private boolean refused;
 
-    /** A loopback with nothing in it. */
+    /** A loopback. */
     public Loopback() {}
 
     @Override
@@ -31,7 +30,6 @@ public final class Loopback implements NetBackend {
     @Override
     public void attach(FrameReceiver device) {
         receiver = device;
-        queue.attach(device);
     }
 
     @Override
@@ -40,47 +38,66 @@ public final class Loopback implements NetBackend {
     }
 
     @Override
-    public void stop() {
-        queue.clear();
-    }
+    public void stop() {}
 
     @Override
     public Verdict transmit(Frame frame) {
-        if (queue.passOn(frame) || queue.add(frame)) {
-            return Verdict.CONSUMED;
+        if (delivering) {
+            refused = true;
+            return Verdict.BUSY;
         }
-        full = true;
-        return Verdict.BUSY;
+        delivering = true;
+        try {
+            if (receiver.receive(frame, frame.pair()) == Verdict.BUSY) {
+                full = true;
+                return Verdict.BUSY;
+            }
+            return Verdict.CONSUMED;
+        } finally {
+            endDelivery();
+        }
     }
 
     @Override
     public int transmit(FrameBurst frames) {
-        int taken = queue.passOn(frames);
-        while (taken < frames.size() && queue.add(frames.frame(taken))) {
-            taken++;
+        if (delivering) {
+            refused = true;
+            return 0;
         }
-        full |= taken < frames.size();
-        return taken;
+        delivering = true;
+        try {
+            int taken = receiver.receive(frames, frames.pair());
+            full |= taken < frames.size();
+            return taken;
+        } finally {
+            endDelivery();
+        }
+    }
+
+    private void endDelivery() {
+        delivering = false;
+        if (refused) {
+            refused = false;
+            receiver.resume();
+        }
     }
 
     @Override
     public int poll() {
-        int delivered = queue.deliver();
-        if (full && delivered > 0) {
-            full = false;
-            receiver.resume();
-        }
-        return delivered;
+        return 0;
     }
 
     @Override
     public void resume() {
-        queue.resume();
+        if (full) {
+            full = false;
+            receiver.resume();
+        }
     }
 
     @Override
     public boolean armWakeUps() {
-        return !queue.isDeliverable();
+        return true;
     }
 
     @Override
@@ -94,12 +111,5 @@ public final class Loopback implements NetBackend {
     }
 
     @Override
-    public Map<String, Long> counters() {
-        return counters.snapshot();
-    }
-
-    @Override
-    public void close() {
-        queue.close();
-    }
+    public void close() {}
 }

@@ -226,7 +226,7 @@ public final class VirtioNetDevice implements DeviceModel {
     @Override
     public int poll() {
         int work = serveControl();
-        boolean room = false;
+        tellOfRoom();
         for (QueuePair pair : pairs) {
             int sent = pair.transmit.drain();
             if (sent > 0) {
@@ -235,10 +235,6 @@ public final class VirtioNetDevice implements DeviceModel {
                     interruptTx(pair);
                 }
             }
-            room |= pair.receive.hasRoomAgain();
-        }
-        if (room) {
-            backend.resume();
         }
         work += backend.poll();
         for (QueuePair pair : pairs) {
@@ -254,6 +250,16 @@ public final class VirtioNetDevice implements DeviceModel {
         tellWhatIsDue();
         checkQueues();
         return work;
+    }
+
+    private void tellOfRoom() {
+        boolean room = false;
+        for (QueuePair pair : pairs) {
+            room |= pair.receive.hasRoomAgain();
+        }
+        if (room) {
+            backend.resume();
+        }
     }
 
     private int serveControl() {

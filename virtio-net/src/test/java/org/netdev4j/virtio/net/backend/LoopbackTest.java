@@ -3,7 +3,6 @@ package org.netdev4j.virtio.net.backend;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 
@@ -60,24 +59,21 @@ class LoopbackTest {
         assertArrayEquals(frame, Arrays.copyOfRange(bytes, NetHeader.LENGTH, bytes.length));
     }
 
-    /** Sends until the loopback is full, then fetches everything: not one frame is lost or out of order. */
     @Test
-    void aLoopbackThatIsFullHoldsTheSenderUpAndLosesNothing() {
-        int sent = 0;
-        int moved = DriverEnd.QUEUE_SIZE;
-        while (moved == DriverEnd.QUEUE_SIZE) {
-            for (int i = 0; i < DriverEnd.QUEUE_SIZE; i++) {
-                driver.send(numbered(sent++));
-            }
-            driver.run();
-            moved = driver.reclaim();
+    void framesWithoutAReceiveBufferStayInTheTransmitQueue() {
+        int sent = DriverEnd.QUEUE_SIZE;
+        for (int i = 0; i < sent; i++) {
+            driver.send(numbered(i));
         }
-        assertTrue(device.counters().containsKey("device tx busy"));
+        driver.run();
+        assertEquals(0, driver.reclaim());
+        assertEquals(1L, device.counters().get("device tx busy"));
 
         for (int received = 0; received < sent; received++) {
             driver.postMany(1);
             driver.run();
             assertArrayEquals(numbered(received), receivedFrame());
+            assertEquals(1, driver.reclaim());
         }
         assertEquals((long) sent, device.counters().get("device tx frames"));
     }
@@ -87,13 +83,5 @@ class LoopbackTest {
         frame[0] = (byte) number;
         frame[1] = (byte) (number >> 8);
         return frame;
-    }
-
-    @Test
-    void whatWaitsIsForgottenWhenTheDriverResets() {
-        driver.send(Frames.numbered(60));
-        driver.run();
-        driver.transport.reset();
-        assertEquals(1L, device.counters().get("back-end drop reset"));
     }
 }

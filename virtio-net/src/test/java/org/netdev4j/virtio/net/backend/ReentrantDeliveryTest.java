@@ -20,12 +20,12 @@ class ReentrantDeliveryTest {
     private final List<String> steps = new ArrayList<>();
 
     @Test
-    void whatIsSentFromWithinADeliveryWaitsForItsEnd() {
+    void whatIsSentFromWithinADeliveryIsHeldUpUntilItsEnd() {
         loopback.attach(new Answering());
         loopback.transmit(Frames.of(Frames.numbered(60)));
-        assertEquals(List.of("begin 60", "sends 61", "end 60"), steps);
-        loopback.poll();
-        assertEquals(List.of("begin 61", "end 61"), steps.subList(3, 5));
+        assertEquals(List.of("begin 60", "sends 61: BUSY", "end 60", "resume"), steps);
+        assertEquals(Verdict.CONSUMED, loopback.transmit(Frames.of(Frames.numbered(61))));
+        assertEquals(List.of("begin 61", "end 61"), steps.subList(4, steps.size()));
         loopback.close();
     }
 
@@ -36,8 +36,7 @@ class ReentrantDeliveryTest {
             int length = frame.length();
             steps.add("begin " + length);
             if (length == 60) {
-                steps.add("sends 61");
-                assertEquals(Verdict.CONSUMED, loopback.transmit(Frames.of(Frames.numbered(61))));
+                steps.add("sends 61: " + loopback.transmit(Frames.of(Frames.numbered(61))));
             }
             steps.add("end " + length);
             return Verdict.CONSUMED;
@@ -74,7 +73,9 @@ class ReentrantDeliveryTest {
         }
 
         @Override
-        public void resume() {}
+        public void resume() {
+            steps.add("resume");
+        }
 
         @Override
         public void linkChanged() {}
