@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 public final class DescriptorBurst {
     private final int[] id;
     private final long[] offset;
-    private final int[] length;
+    /** Of each the second half of its descriptor, with the length in the low 32 bits; of what is looked at, beyond size too. */
+    private final long[] rest;
     private int size;
     private DeviceMemory.Table table;
     private int region;
@@ -24,7 +25,7 @@ public final class DescriptorBurst {
     public DescriptorBurst(int capacity) {
         id = new int[capacity];
         offset = new long[capacity];
-        length = new int[capacity];
+        rest = new long[capacity];
     }
 
     /** Most buffers. */
@@ -49,7 +50,7 @@ public final class DescriptorBurst {
 
     /** Bytes of buffer {@code i}, 1 at least. */
     public int length(int i) {
-        return length[i];
+        return (int) rest[i];
     }
 
     /** True if the buffers are to be written, all of them; false if they are to be read. */
@@ -79,15 +80,28 @@ public final class DescriptorBurst {
         return true;
     }
 
-    /** Appends a buffer. @return false, and nothing is done, if it is empty or not all in the region */
-    boolean append(int bufferId, long deviceAddress, int bytes) {
+    /** Keeps the second half of the descriptor of what may become buffer {@code i}. */
+    void look(int i, long secondHalf) {
+        rest[i] = secondHalf;
+    }
+
+    long rest(int i) {
+        return rest[i];
+    }
+
+    /**
+     * Appends the buffer that was looked at as the one behind the others.
+     *
+     * @return false, and nothing is done, if it is empty or not all in the region
+     */
+    boolean append(int bufferId, long deviceAddress) {
+        int bytes = (int) rest[size];
         long inRegion = deviceAddress - base;
         if (bytes <= 0 || inRegion < 0 || inRegion > regionSize - bytes) {
             return false;
         }
         id[size] = bufferId;
         offset[size] = inRegion;
-        length[size] = bytes;
         size++;
         return true;
     }

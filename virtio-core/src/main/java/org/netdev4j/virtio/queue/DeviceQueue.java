@@ -134,17 +134,37 @@ public abstract sealed class DeviceQueue extends HotFields permits SplitDeviceQu
      * @throws IllegalArgumentException if that is more than a buffer has
      */
     public final void complete(DescriptorBurst burst, int buffers, int[] written) {
+        if (buffers == 0) {
+            return;
+        }
+        if (written != null) {
+            checkWritten(burst, buffers, written);
+        }
+        if (bufferLog != null) {
+            for (int i = 0; i < buffers; i++) {
+                burst.logWritten(bufferLog, i, written == null ? 0 : written[i]);
+            }
+        }
+        completeBurst(burst, buffers, written);
+    }
+
+    private static void checkWritten(DescriptorBurst burst, int buffers, int[] written) {
         for (int i = 0; i < buffers; i++) {
-            int bytes = written == null ? 0 : written[i];
-            if (bytes > (burst.isWritable() ? burst.length(i) : 0)) {
-                throw new IllegalArgumentException(
-                        bytes + " bytes written to a buffer with room for "
-                                + (burst.isWritable() ? burst.length(i) : 0));
+            int room = burst.isWritable() ? burst.length(i) : 0;
+            if (written[i] < 0 || written[i] > room) {
+                throw new IllegalArgumentException(written[i] + " bytes written to a buffer with room for " + room);
             }
-            if (bufferLog != null) {
-                burst.logWritten(bufferLog, i, bytes);
-            }
-            complete(burst.id(i), bytes);
+        }
+    }
+
+    /** As {@link #complete(DescriptorBurst, int, int[])}, of which {@code written} is checked and logged. */
+    void completeBurst(DescriptorBurst burst, int buffers, int[] written) {
+        completeEach(burst, buffers, written);
+    }
+
+    final void completeEach(DescriptorBurst burst, int buffers, int[] written) {
+        for (int i = 0; i < buffers; i++) {
+            complete(burst.id(i), written == null ? 0 : written[i]);
         }
     }
 

@@ -13,42 +13,31 @@ import org.netdev4j.virtio.Features;
 final class InOrderPackedDeviceQueue extends PackedDeviceQueue {
     private static final int NOT_COMPLETED = -1;
 
-    /** By handle: the bytes written to a buffer that is completed and waits for another. */
+    /** By handle: the bytes written to a buffer that is completed and waits for another; so many there are. */
     private final int[] outcome;
-    /** By handle: the device can only read the buffer. */
-    private final boolean[] readOnly;
+    private int waiting;
 
     /** The buffers to be told of by one used descriptor, 0 slots if there are none, and what it says. */
     private int batchSlots;
     private int batchId;
     private int batchWritten;
-    /** True if the next buffer may join the batch. */
-    private boolean batchIsOpen;
+    /** True if the next buffer may join the batch; always if there is none in it. */
+    private boolean batchIsOpen = true;
 
     InOrderPackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState state,
             MemorySegment inflightRecord) {
         super(memory, placement, features, state, inflightRecord);
         outcome = new int[placement.size()];
-        readOnly = new boolean[placement.size()];
         Arrays.fill(outcome, NOT_COMPLETED);
     }
 
     @Override
     public boolean next(DescriptorChain chain) {
         boolean found = super.next(chain);
-        if (found) {
-            readOnly[chain.id()] = chain.writableLength() == 0;
+        if (found && chain.writableLength() == 0) {
+            taken().readOnly(chain.id());
         }
         return found;
-    }
-
-    @Override
-    public int next(DescriptorBurst burst, int most, boolean writable) {
-        int taken = super.next(burst, most, writable);
-        for (int i = 0; i < taken; i++) {
-            readOnly[burst.id(i)] = !writable;
-        }
-        return taken;
     }
 
     @Override
@@ -59,42 +48,65 @@ final class InOrderPackedDeviceQueue extends PackedDeviceQueue {
     @Override
     public void complete(int chainId, int written) {
         checkCompletion(chainId, written);
-        if (chainId != oldest()) {
+        if (chainId != taken().oldest()) {
             outcome[chainId] = written;
+            waiting++;
             return;
         }
         join(chainId, written);
-        int handle = oldest();
-        while (outcome[handle] != NOT_COMPLETED) {
+        while (waiting > 0 && outcome[taken().oldest()] != NOT_COMPLETED) {
+            int handle = taken().oldest();
             int waited = outcome[handle];
             outcome[handle] = NOT_COMPLETED;
+            waiting--;
             join(handle, waited);
-            handle = oldest();
         }
+    }
+
+    /** Most often all of them are the oldest, and there is nothing to do for each but to free its handle. */
+    @Override
+    void completeBurst(DescriptorBurst burst, int count, int[] written) {
+        if (!batchIsOpen) {
+            closeBatch();
+        }
+        if (waiting > 0 || isRecorded() || (burst.isWritable() && batchSlots > 0) || !taken().areOldest(burst, count)) {
+            completeEach(burst, count, written);
+            return;
+        }
+        if (burst.isWritable()) {
+            useEach(burst, count, written);
+        } else {
+            batchSlots += count;
+            batchId = PackedLayout.id(burst.rest(count - 1));
+            batchWritten = 0;
+        }
+        taken().release(burst, count);
     }
 
     /** Returns a buffer, all of those before which are returned. */
     private void join(int handle, int written) {
-        if (batchSlots != 0 && !batchIsOpen) {
+        if (!batchIsOpen) {
             closeBatch();
         }
-        batchSlots += slots(handle);
-        batchId = bufferId(handle);
+        TakenBuffers taken = taken();
+        batchSlots += taken.slots(handle);
+        batchId = taken.id(handle);
         batchWritten = written;
-        batchIsOpen = readOnly[handle];
+        batchIsOpen = taken.isReadOnly(handle);
         release(handle);
     }
 
     private void closeBatch() {
-        use(batchId, batchSlots, batchWritten);
-        batchSlots = 0;
+        if (batchSlots > 0) {
+            use(batchId, batchSlots, batchWritten);
+            batchSlots = 0;
+        }
+        batchIsOpen = true;
     }
 
     @Override
     public boolean publish() {
-        if (batchSlots != 0) {
-            closeBatch();
-        }
+        closeBatch();
         return super.publish();
     }
 }

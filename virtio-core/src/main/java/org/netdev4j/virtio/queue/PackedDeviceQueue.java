@@ -9,7 +9,6 @@ import static org.netdev4j.virtio.queue.PackedLayout.WRITE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 
 import org.netdev4j.virtio.Features;
 import org.netdev4j.virtio.VirtioException;
@@ -18,13 +17,10 @@ import org.netdev4j.virtio.VirtioFeature;
 /**
  * The device end of a packed virtqueue, virtio 1.4 §2.8.
  * <p>
- * A buffer id is any 16 bits of the driver's choosing. Here a buffer goes by a handle, 0 to size - 1, under which its id is
- * kept. Used descriptors are kept aside until they are published: the driver looks at the first of them all the time, and
- * each write between would take the cache line away from it.
+ * Used descriptors are kept aside until they are published: the driver looks at the first of them all the time, and each write
+ * between would take the cache line away from it.
  */
 sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQueue {
-    private static final int SLOTS_SHIFT = 16;
-    private static final int ID_MASK = 0xffff;
     /** What a descriptor says of whose it is and of the shape of its buffer. */
     private static final long SHAPE_AND_STATE = PackedLayout.rest(0, 0, WRAP_FLAGS | NEXT | INDIRECT | WRITE);
 
@@ -38,14 +34,9 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     private final boolean indirect;
     private final boolean eventIndex;
 
-    /** By handle: the buffer's id in the low half, its slots in the high half; 0 when it is not taken. */
-    private final int[] buffers;
+    private final TakenBuffers taken;
     /** Null if nobody is to know what is in flight. */
     private final PackedInflight inflight;
-    /** From index {@link #firstFree} to {@link #firstTaken}, around the end, the free handles; first in, first out. */
-    private final int[] handles;
-    private int firstFree;
-    private int firstTaken;
     /** Slots of buffers taken and not published as used. */
     private int held;
 
@@ -63,8 +54,6 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     private final long[] asideOffset;
     private final long[] asideRest;
     private int aside;
-    /** What {@link #lookAhead} found. */
-    private final long[] ahead;
 
     PackedDeviceQueue(DeviceMemory memory, QueuePlacement placement, Features features, RingState startState,
             MemorySegment inflightRecord) {
@@ -83,12 +72,9 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         deviceEventAddress = placement.deviceAddress();
         indirect = features.has(VirtioFeature.INDIRECT_DESC);
         eventIndex = features.has(VirtioFeature.EVENT_IDX);
-        buffers = new int[size];
-        handles = new int[size];
+        taken = new TakenBuffers(size);
         asideOffset = new long[size];
         asideRest = new long[size];
-        ahead = new long[size];
-        Arrays.setAll(handles, i -> i);
         inflight = inflightRecord == null
                 ? null
                 : new PackedInflight(InflightLayout.checked(inflightRecord, size), size);
@@ -141,7 +127,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         if (!PackedLayout.isIn(rest, availableFlags)) {
             return false;
         }
-        int handle = handles[firstFree];
+        int handle = taken.next();
         DeviceMemory.Table table = memory.table();
         chain.begin(handle, table);
         int flags = PackedLayout.flags(rest);
@@ -152,7 +138,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
                 (flags & WRITE) != 0)) {
             refuse(slot, chain.fault());
         }
-        return taken(handle, PackedLayout.id(rest), 1);
+        return enter(handle, PackedLayout.id(rest), 1);
     }
 
     /**
@@ -165,7 +151,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         if (isBroken() || (inflight != null && inflight.hasMoreAgain())) {
             return 0;
         }
-        int found = lookAhead(Math.min(Math.min(most, burst.capacity()), size - held), writable);
+        int found = lookAhead(burst, Math.min(Math.min(most, burst.capacity()), size - held), writable);
         if (found == 0) {
             return 0;
         }
@@ -175,33 +161,34 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         if (!burst.begin(memory.table(), descriptors.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT), writable)) {
             return 0;
         }
-        int free = firstFree;
-        int taken = 0;
-        while (taken < found) {
-            long rest = ahead[taken];
-            int handle = handles[free];
-            if (!burst.append(handle, descriptors.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT), (int) rest)) {
+        int count = 0;
+        while (count < found) {
+            int handle = taken.next();
+            if (!burst.append(handle, descriptors.get(RingField.LE64, (long) slot << DESCRIPTOR_SHIFT))) {
                 break;
             }
             if (inflight != null) {
                 inflight.take(handle, ring, slot, 1);
             }
-            buffers[handle] = PackedLayout.id(rest) | 1 << SLOTS_SHIFT;
-            taken++;
-            free = free + 1 == size ? 0 : free + 1;
+            taken.take(PackedLayout.id(burst.rest(count)), 1, !writable);
+            count++;
             slot = slot + 1 == size ? 0 : slot + 1;
         }
-        if (slot < availableSlot || taken == size) {
-            availableFlags ^= WRAP_FLAGS;
-        }
-        firstFree = free;
-        availableSlot = slot;
-        held += taken;
-        return taken;
+        advance(count);
+        return count;
     }
 
-    /** Descriptors from {@link #availableSlot} on that are available and the only ones of their buffers, to {@link #ahead}. */
-    private int lookAhead(int most, boolean writable) {
+    private void advance(int slots) {
+        held += slots;
+        availableSlot += slots;
+        if (availableSlot >= size) {
+            availableSlot -= size;
+            availableFlags ^= WRAP_FLAGS;
+        }
+    }
+
+    /** Looks at descriptors from {@link #availableSlot} on, as long as they are available and the only ones of their buffers. */
+    private int lookAhead(DescriptorBurst burst, int most, boolean writable) {
         MemorySegment descriptors = ring;
         long expected = PackedLayout.rest(0, 0, availableFlags | (writable ? WRITE : 0));
         int slot = availableSlot;
@@ -211,7 +198,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
             if (((rest ^ expected) & SHAPE_AND_STATE) != 0) {
                 break;
             }
-            ahead[found++] = rest;
+            burst.look(found++, rest);
             slot++;
             if (slot == size) {
                 slot = 0;
@@ -226,7 +213,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         if (isBroken()) {
             return false;
         }
-        int handle = handles[firstFree];
+        int handle = taken.next();
         DeviceMemory.Table table = memory.table();
         chain.begin(handle, table);
         int first = inflight.takeAgain(handle);
@@ -240,7 +227,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
             }
             entry = inflight.following(entry);
         }
-        enter(handle, PackedLayout.id(rest), count);
+        taken.take(PackedLayout.id(rest), count, false);
         return isWhole(handle);
     }
 
@@ -279,7 +266,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
                 return refuse(slot, "the list goes on in a descriptor that is not available (virtio 1.4 §2.8.6)");
             }
         }
-        return taken(chain.id(), PackedLayout.id(rest), count);
+        return enter(chain.id(), PackedLayout.id(rest), count);
     }
 
     /** Appends what the {@code count}th descriptor of a buffer names, or breaks the queue. */
@@ -331,23 +318,13 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     }
 
     /** Enters a buffer, and returns it at once with length 0 if it is malformed. @return false if it is */
-    private boolean taken(int handle, int bufferId, int count) {
+    private boolean enter(int handle, int bufferId, int count) {
         if (inflight != null) {
             inflight.take(handle, ring, availableSlot, count);
         }
-        enter(handle, bufferId, count);
-        held += count;
-        availableSlot += count;
-        if (availableSlot >= size) {
-            availableSlot -= size;
-            availableFlags ^= WRAP_FLAGS;
-        }
+        taken.take(bufferId, count, false);
+        advance(count);
         return isWhole(handle);
-    }
-
-    private void enter(int handle, int bufferId, int count) {
-        buffers[handle] = bufferId | count << SLOTS_SHIFT;
-        firstFree = firstFree + 1 == size ? 0 : firstFree + 1;
     }
 
     /** Returns a buffer at once if it is malformed. @return false if it is */
@@ -368,17 +345,16 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
             throw new IllegalArgumentException(count + " buffers put back to a queue of " + size);
         }
         for (int back = 1; back <= count; back++) {
-            if (!isTaken(handles[before(firstFree, back)])) {
+            if (!isTaken(taken.last(back))) {
                 throw new IllegalArgumentException(
                         count + " buffers put back, where only the last " + (back - 1)
                                 + " are taken and not completed");
             }
         }
         for (int i = 0; i < count; i++) {
-            firstFree = before(firstFree, 1);
-            int handle = handles[firstFree];
-            int slots = slots(handle);
-            buffers[handle] = 0;
+            int handle = taken.last(1);
+            int slots = taken.slots(handle);
+            taken.putBack();
             if (inflight != null && !inflight.putBack(handle)) {
                 continue;
             }
@@ -389,11 +365,6 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
                 availableFlags ^= WRAP_FLAGS;
             }
         }
-    }
-
-    /** The index in {@link #handles} that is {@code back} in front of another. */
-    private int before(int index, int back) {
-        return index < back ? index - back + size : index - back;
     }
 
     @Override
@@ -408,8 +379,18 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
     @Override
     public void complete(int chainId, int written) {
         checkCompletion(chainId, written);
-        use(bufferId(chainId), slots(chainId), written);
+        use(taken.id(chainId), taken.slots(chainId), written);
         release(chainId);
+    }
+
+    @Override
+    void completeBurst(DescriptorBurst burst, int count, int[] written) {
+        if (inflight != null || !taken.haveTaken(burst, count)) {
+            completeEach(burst, count, written);
+            return;
+        }
+        useEach(burst, count, written);
+        taken.release(burst, count);
     }
 
     final void checkCompletion(int chainId, int written) {
@@ -424,7 +405,7 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
 
     /** True if the device has the buffer and did not complete it. */
     boolean isTaken(int handle) {
-        return buffers[handle] != 0;
+        return taken.isTaken(handle);
     }
 
     /** Frees the handle of a buffer that is to be returned. */
@@ -432,22 +413,15 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
         if (inflight != null) {
             inflight.complete(handle);
         }
-        buffers[handle] = 0;
-        handles[firstTaken] = handle;
-        firstTaken = firstTaken + 1 == size ? 0 : firstTaken + 1;
+        taken.release(handle);
     }
 
-    /** The buffer taken first of those that are, while they are released in that order. */
-    final int oldest() {
-        return handles[firstTaken];
+    final TakenBuffers taken() {
+        return taken;
     }
 
-    final int bufferId(int handle) {
-        return buffers[handle] & ID_MASK;
-    }
-
-    final int slots(int handle) {
-        return buffers[handle] >>> SLOTS_SHIFT;
+    final boolean isRecorded() {
+        return inflight != null;
     }
 
     /** Keeps a used descriptor aside that stands for so many slots. */
@@ -462,6 +436,29 @@ sealed class PackedDeviceQueue extends DeviceQueue permits InOrderPackedDeviceQu
             usedFlags ^= WRAP_FLAGS;
         }
         usedSlot = next;
+    }
+
+    /** As {@link #use}, for the first buffers of a burst, one slot each. */
+    final void useEach(DescriptorBurst burst, int count, int[] written) {
+        int slot = usedSlot;
+        int flags = usedFlags;
+        int entry = aside;
+        for (int i = 0; i < count; i++) {
+            int bytes = written == null ? 0 : written[i];
+            asideOffset[entry] = restOffset(slot);
+            asideRest[entry] = PackedLayout.rest(bytes, PackedLayout.id(burst.rest(i)),
+                    bytes != 0 ? flags | WRITE : flags);
+            entry++;
+            slot++;
+            if (slot == size) {
+                slot = 0;
+                flags ^= WRAP_FLAGS;
+            }
+        }
+        aside = entry;
+        usedSlots += count;
+        usedSlot = slot;
+        usedFlags = flags;
     }
 
     @Override

@@ -244,9 +244,10 @@ final class SplitDeviceQueue extends DeviceQueue {
             long descriptor = (long) head << DESCRIPTOR_SHIFT;
             long address = descriptors.get(RingField.LE64, descriptor);
             long rest = descriptors.get(RingField.LE64, descriptor + REST_OFFSET);
+            burst.look(taken, rest);
             if (((int) (rest >>> FLAGS_SHIFT) & (WRITE | NEXT | INDIRECT)) != flags
                     || (taken == 0 && !burst.begin(table, address, writable))
-                    || !burst.append(head, address, (int) rest)) {
+                    || !burst.append(head, address)) {
                 break;
             }
             if (inOrder) {

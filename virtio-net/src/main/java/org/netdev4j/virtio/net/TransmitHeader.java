@@ -118,13 +118,19 @@ final class TransmitHeader {
         write(memory, at, firstWord, secondWord);
     }
 
+    /** A header that says so already is left alone: the device has read it, and its cache line can stay with both ends. */
     private void write(MemorySegment memory, long at, long first, int second) {
-        memory.set(NetHeader.FIRST_WORD, at, first);
+        if (memory.get(NetHeader.FIRST_WORD, at) != first) {
+            memory.set(NetHeader.FIRST_WORD, at, first);
+        }
+        long rest = at + NetHeader.SECOND_WORD_OFFSET;
         if (legacy) {
-            memory.set(NetHeader.LAST_HALF_WORD, at + NetHeader.SECOND_WORD_OFFSET, (short) second);
+            memory.set(NetHeader.LAST_HALF_WORD, rest, (short) second);
             return;
         }
-        memory.set(NetHeader.SECOND_WORD, at + NetHeader.SECOND_WORD_OFFSET, second);
+        if (memory.get(NetHeader.SECOND_WORD, rest) != second) {
+            memory.set(NetHeader.SECOND_WORD, rest, second);
+        }
         if (withHash) {
             memory.set(NetHeader.FIRST_WORD, at + HASH_OFFSET, 0L);
         }

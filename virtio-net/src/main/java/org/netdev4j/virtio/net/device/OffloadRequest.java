@@ -46,10 +46,16 @@ public final class OffloadRequest {
         checksumOffset = header.get(LE32, offset + NetHeader.CSUM_OFFSET) & 0xffff;
     }
 
-    /** Writes a whole header of {@link NetHeader#LENGTH} bytes. */
+    /**
+     * Makes memory a whole header of {@link NetHeader#LENGTH} bytes. What says so already is not written: the cache line of a header
+     * that the other end has read can stay with both.
+     */
     public void write(MemorySegment header, long offset, int numBuffers) {
-        header.set(LE64, offset, fields);
-        header.set(LE32, offset + NetHeader.CSUM_OFFSET, checksumOffset | (numBuffers << 16));
+        int last = checksumOffset | (numBuffers << 16);
+        if (header.get(LE64, offset) != fields || header.get(LE32, offset + NetHeader.CSUM_OFFSET) != last) {
+            header.set(LE64, offset, fields);
+            header.set(LE32, offset + NetHeader.CSUM_OFFSET, last);
+        }
     }
 
     /** Forgets the flags that are not in {@code known}, and every field that then means nothing. */

@@ -179,41 +179,53 @@ final class ReceivePath implements AutoCloseable {
     }
 
     /**
-     * Puts frames into one buffer each, as long as they fit. Upwards, the header first: processors fetch the next cache line for
-     * a store ahead, the one before not.
+     * Puts frames into one buffer each, as long as they fit.
      *
      * @return how many
      */
     private int receiveBurst(FrameBurst frames, int first, int count) {
         int taken = queue.next(burst, count, true);
-        int filled = fill(frames, first, taken);
-        if (filled > 0) {
-            queue.complete(burst, filled, written);
-            statistics.add(frames, first, filled);
-            unpublished += filled;
+        int fitting = fitting(frames, first, taken);
+        if (fitting > 0) {
+            write(frames, first, fitting);
+            queue.complete(burst, fitting, written);
+            statistics.add(frames, first, fitting);
+            unpublished += fitting;
         }
-        if (filled < taken) {
-            queue.putBack(taken - filled);
+        if (fitting < taken) {
+            queue.putBack(taken - fitting);
         }
-        return filled;
+        return fitting;
     }
 
-    private int fill(FrameBurst frames, int first, int count) {
+    /** Frames that fit their buffers; {@link #written} is what they take. */
+    private int fitting(FrameBurst frames, int first, int count) {
+        for (int i = 0; i < count; i++) {
+            int length = frames.length(first + i);
+            if (length > maxFrameLength || length < Frame.MIN_LENGTH || headerLength + length > burst.length(i)) {
+                return i;
+            }
+            written[i] = headerLength + length;
+        }
+        return count;
+    }
+
+    /**
+     * A header that is right already, as most are once buffers have gone round, is left alone: its cache line stays with both ends
+     * then. What is written goes upwards: processors fetch the next line for a store ahead, not the one before.
+     */
+    private void write(FrameBurst frames, int first, int count) {
         MemorySegment from = frames.segment();
         MemorySegment to = burst.segment();
         int header = headerLength;
         for (int i = 0; i < count; i++) {
-            int length = frames.length(first + i);
-            if (length > maxFrameLength || length < Frame.MIN_LENGTH || header + length > burst.length(i)) {
-                return i;
-            }
             long at = burst.offset(i);
-            to.set(LE64, at, 0);
-            to.set(LE32, at + Long.BYTES, ONE_BUFFER);
-            MemorySegment.copy(from, frames.offset(first + i), to, at + header, length);
-            written[i] = header + length;
+            if (to.get(LE64, at) != 0 || to.get(LE32, at + Long.BYTES) != ONE_BUFFER) {
+                to.set(LE64, at, 0);
+                to.set(LE32, at + Long.BYTES, ONE_BUFFER);
+            }
+            MemorySegment.copy(from, frames.offset(first + i), to, at + header, frames.length(first + i));
         }
-        return count;
     }
 
     /** @param hash of the frame, for its header */
