@@ -69,7 +69,7 @@ interface InterruptContract {
         assumeTrue(device().dev.info().has(Capability.TX_INTERRUPT), "the device has no transmit interrupt");
         BlockingQueue<String> calls = new LinkedBlockingQueue<>();
         device().configure(1, DISPATCHER, null, recordingListener(calls)).start();
-        device().fill(60);
+        device().sendWhatCanReturn(60);
         if (device().tx().armInterrupt()) {
             device().settle();
             assertCalled(calls);

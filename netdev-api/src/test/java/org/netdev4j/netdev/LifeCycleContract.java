@@ -110,7 +110,7 @@ interface LifeCycleContract {
         }
         if (state == NetDevState.RUNNING || state == NetDevState.STOPPED) {
             device().start();
-            device().fill(60);
+            device().sendWhatCanReturn(60);
             device().settle();
             device().send(device().frame(60, 1));
         }

@@ -122,8 +122,17 @@ public final class LoopedDevice implements AutoCloseable {
 
     /** Sends frames of {@code length} bytes until the queue takes no more; returns how many it took. */
     int fill(int length) {
+        return sendUpTo(BUFFERS, length);
+    }
+
+    /** Sends as many frames of {@code length} bytes as the receive queue has buffers for; returns how many the queue took. */
+    int sendWhatCanReturn(int length) {
+        return sendUpTo(RING_SIZE, length);
+    }
+
+    private int sendUpTo(int most, int length) {
         int sent = 0;
-        for (; sent < BUFFERS; sent++) {
+        for (; sent < most; sent++) {
             NetBuf frame = frame(length, sent);
             if (!tx().transmit(frame)) {
                 frame.free();
