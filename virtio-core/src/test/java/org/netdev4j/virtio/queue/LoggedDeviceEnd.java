@@ -7,22 +7,26 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
- * A device end whose writes are logged. Each buffer that is completed has to be in the log as far as it was written, and all that
+ * A device end whose writes are logged, with buffers taken and completed one by one or in bursts. Each buffer that is completed has to be in the log as far as it was written, and all that
  * changed in the ring by the time that the driver is shown something.
  */
 final class LoggedDeviceEnd implements DeviceEnd {
     private final DeviceQueue queue;
     private final BounceMemory memory;
     private final RealDeviceEnd end;
-    private final Map<Integer, DescriptorChain> chains = new HashMap<>();
+    private final boolean inBursts;
+    /** By the buffer's id: completes it with so many bytes written. */
+    private final Map<Integer, IntConsumer> completions = new HashMap<>();
     private final Map<Integer, List<Buffer.Piece>> pieces = new HashMap<>();
     private final List<Buffer.Piece> loggedPieces = new ArrayList<>();
     private final BitSet changed = new BitSet();
     private final BitSet logged = new BitSet();
 
-    LoggedDeviceEnd(DeviceQueue queue, BounceMemory memory) {
+    LoggedDeviceEnd(DeviceQueue queue, BounceMemory memory, boolean inBursts) {
+        this.inBursts = inBursts;
         this.queue = queue;
         this.memory = memory;
         end = new RealDeviceEnd(queue, memory.deviceSide());
@@ -35,13 +39,34 @@ final class LoggedDeviceEnd implements DeviceEnd {
 
     @Override
     public Taken next() {
-        RealDeviceEnd once = new RealDeviceEnd(queue, memory.deviceSide());
-        Taken taken = once.next();
+        Taken taken = inBursts ? nextInBurst() : null;
+        if (taken == null) {
+            taken = nextByItself();
+        }
         if (taken != null) {
-            chains.put(taken.id(), once.chain());
             pieces.put(taken.id(), taken.pieces());
         }
         return taken;
+    }
+
+    private Taken nextByItself() {
+        RealDeviceEnd once = new RealDeviceEnd(queue, memory.deviceSide());
+        Taken taken = once.next();
+        if (taken != null) {
+            completions.put(taken.id(), written -> queue.complete(once.chain(), written));
+        }
+        return taken;
+    }
+
+    private Taken nextInBurst() {
+        DescriptorBurst burst = new DescriptorBurst(1);
+        if (queue.next(burst, 1, false) == 0 && queue.next(burst, 1, true) == 0) {
+            return null;
+        }
+        completions.put(burst.id(0), written -> queue.complete(burst, 1, new int[]{written}));
+        long host = burst.segment().asSlice(burst.offset(0), burst.length(0)).address();
+        long address = host - memory.deviceSide().segment().address() + memory.deviceSide().deviceAddress();
+        return new Taken(burst.id(0), List.of(new Buffer.Piece(address, burst.length(0), burst.isWritable())));
     }
 
     @Override
@@ -56,7 +81,7 @@ final class LoggedDeviceEnd implements DeviceEnd {
 
     @Override
     public void complete(int id, int written) {
-        queue.complete(chains.remove(id), written);
+        completions.remove(id).accept(written);
         memory.noteDifferences(changed);
         assertEquals(new Buffer(0, pieces.remove(id)).writtenPieces(written), loggedPieces, "logged of a buffer");
         loggedPieces.clear();

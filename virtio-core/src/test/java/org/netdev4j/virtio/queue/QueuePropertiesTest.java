@@ -103,7 +103,7 @@ class QueuePropertiesTest {
     @Property(edgeCases = EdgeCasesMode.NONE)
     @Rule("VU23")
     void allThatTheDeviceEndWritesIsLogged(@ForAll("copiedSizes") int anySize, @ForAll("positions") int position,
-            @ForAll("steps") List<Step> steps) {
+            @ForAll boolean inBursts, @ForAll("steps") List<Step> steps) {
         for (RingKind kind : RingKind.all()) {
             int size = kind.size(anySize);
             assertDoesNotThrow(() -> {
@@ -112,7 +112,7 @@ class QueuePropertiesTest {
                         Virtqueue driver = Virtqueue.create(memory.driverSide(), size, kind.features(), first)) {
                     memory.share(driver.placement(), kind.packed());
                     LoggedDeviceEnd device = new LoggedDeviceEnd(device(memory, driver.placement(), kind, first),
-                            memory);
+                            memory, inBursts);
                     live(driver, device, kind, steps, memory);
                 }
             }, () -> kind + " of " + size);

@@ -3,12 +3,13 @@ package org.netdev4j.virtio.net.backend;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Map;
 
 import org.agrona.concurrent.EpochNanoClock;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.netdev.capture.Direction;
 import org.netdev4j.netdev.capture.PcapngWriter;
+import org.netdev4j.virtio.net.device.ForwardingBackend;
+import org.netdev4j.virtio.net.device.ForwardingReceiver;
 import org.netdev4j.virtio.net.device.Frame;
 import org.netdev4j.virtio.net.device.FrameMemory;
 import org.netdev4j.virtio.net.device.FrameReceiver;
@@ -22,10 +23,9 @@ import org.netdev4j.virtio.net.device.Verdict;
  * Records every frame that passes between a device and another back-end, once it was taken. A checksum that is only partial is
  * complete in the capture. The capture is flushed whenever the loop is about to sleep.
  */
-public final class CapturingBackend implements NetBackend {
+public final class CapturingBackend extends ForwardingBackend {
     private static final ValueLayout.OfShort BE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
-    private final NetBackend backend;
     private final PcapngWriter capture;
     private final EpochNanoClock clock;
     private final int interfaceNumber;
@@ -38,7 +38,7 @@ public final class CapturingBackend implements NetBackend {
      * @param capture stays the caller's, to be closed after this; used on the thread of the device's loop
      */
     public CapturingBackend(NetBackend backend, PcapngWriter capture, EpochNanoClock clock) {
-        this.backend = backend;
+        super(backend);
         this.capture = capture;
         this.clock = clock;
         interfaceNumber = capture.addInterface(backend.name());
@@ -76,28 +76,13 @@ public final class CapturingBackend implements NetBackend {
     }
 
     @Override
-    public String name() {
-        return backend.name();
-    }
-
-    @Override
     public void attach(FrameReceiver receiver) {
-        backend.attach(new Tap(receiver));
-    }
-
-    @Override
-    public void start() {
-        backend.start();
-    }
-
-    @Override
-    public void stop() {
-        backend.stop();
+        super.attach(new Tap(receiver));
     }
 
     @Override
     public Verdict transmit(Frame frame) {
-        Verdict verdict = backend.transmit(frame);
+        Verdict verdict = backend().transmit(frame);
         if (verdict == Verdict.CONSUMED) {
             record(Direction.OUTBOUND, frame, frame.length(), toComplete(frame.offload()));
         }
@@ -105,69 +90,33 @@ public final class CapturingBackend implements NetBackend {
     }
 
     @Override
-    public int poll() {
-        return backend.poll();
-    }
-
-    @Override
-    public void resume() {
-        backend.resume();
-    }
-
-    @Override
     public boolean armWakeUps() {
         capture.flush();
-        return backend.armWakeUps();
-    }
-
-    @Override
-    public Offloads accepts() {
-        return backend.accepts();
-    }
-
-    @Override
-    public void pairsInUse(int pairs) {
-        backend.pairsInUse(pairs);
-    }
-
-    @Override
-    public void offloadsChanged() {
-        backend.offloadsChanged();
-    }
-
-    @Override
-    public boolean linkUp() {
-        return backend.linkUp();
-    }
-
-    @Override
-    public Map<String, Long> counters() {
-        return backend.counters();
+        return super.armWakeUps();
     }
 
     @Override
     public void close() {
-        backend.close();
+        super.close();
         region.close();
     }
 
     /** Between the back-end and its device. */
-    private final class Tap implements FrameReceiver {
-        private final FrameReceiver receiver;
+    private final class Tap extends ForwardingReceiver {
         private FrameMemory borrowed;
 
         Tap(FrameReceiver receiver) {
-            this.receiver = receiver;
+            super(receiver);
         }
 
         @Override
         public Verdict receive(Frame frame) {
-            return recorded(frame, receiver.receive(frame));
+            return recorded(frame, receiver().receive(frame));
         }
 
         @Override
         public Verdict receive(Frame frame, int pair) {
-            return recorded(frame, receiver.receive(frame, pair));
+            return recorded(frame, receiver().receive(frame, pair));
         }
 
         private Verdict recorded(Frame frame, Verdict verdict) {
@@ -178,44 +127,20 @@ public final class CapturingBackend implements NetBackend {
         }
 
         @Override
-        public boolean lends() {
-            return receiver.lends();
-        }
-
-        @Override
         public FrameMemory borrow() {
-            borrowed = receiver.borrow();
+            borrowed = receiver().borrow();
             return borrowed;
         }
 
         @Override
         public Verdict commit(int length, OffloadRequest offload) {
-            Verdict verdict = receiver.commit(length, offload);
+            Verdict verdict = receiver().commit(length, offload);
             if (verdict == Verdict.CONSUMED) {
                 record(Direction.INBOUND, borrowed, length,
-                        receiver.accepts().has(Offloads.CHECKSUM) ? toComplete(offload) : null);
+                        receiver().accepts().has(Offloads.CHECKSUM) ? toComplete(offload) : null);
             }
             return verdict;
         }
 
-        @Override
-        public void giveBack() {
-            receiver.giveBack();
-        }
-
-        @Override
-        public Offloads accepts() {
-            return receiver.accepts();
-        }
-
-        @Override
-        public void resume() {
-            receiver.resume();
-        }
-
-        @Override
-        public void linkChanged() {
-            receiver.linkChanged();
-        }
     }
 }

@@ -9,12 +9,13 @@ import java.util.Map;
 import org.netdev4j.netbuf.MemoryRegion;
 import org.netdev4j.virtio.net.device.ContiguousFrame;
 import org.netdev4j.virtio.net.device.CounterSet;
+import org.netdev4j.virtio.net.device.ForwardingBackend;
+import org.netdev4j.virtio.net.device.ForwardingReceiver;
 import org.netdev4j.virtio.net.device.Frame;
 import org.netdev4j.virtio.net.device.FrameMemory;
 import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.NetBackend;
 import org.netdev4j.virtio.net.device.OffloadRequest;
-import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.Verdict;
 
 /**
@@ -22,7 +23,7 @@ import org.netdev4j.virtio.net.device.Verdict;
  * of those that come only the ones with that tag arrive, without it. What the driver tags itself, and what comes with another tag
  * or none, is dropped and counted. Each frame is copied once. On the thread of the device's loop.
  */
-public final class VlanPort implements NetBackend {
+public final class VlanPort extends ForwardingBackend {
     private static final ValueLayout.OfShort BE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt BE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int MAX_VLAN = 4094;
@@ -31,7 +32,6 @@ public final class VlanPort implements NetBackend {
     private static final int TAG = 4;
     private static final int TAGGED = 0x8100;
 
-    private final NetBackend backend;
     private final int vlan;
     private final MemoryRegion region = MemoryRegion.allocate("VLAN scratch", Frame.MAX_LENGTH + TAG);
     private final MemorySegment scratch = region.segment();
@@ -47,28 +47,13 @@ public final class VlanPort implements NetBackend {
         if (id < 1 || id > MAX_VLAN) {
             throw new IllegalArgumentException("VLAN " + id + ", allowed are 1 to " + MAX_VLAN);
         }
-        this.backend = backend;
+        super(backend);
         vlan = id;
     }
 
     @Override
-    public String name() {
-        return backend.name();
-    }
-
-    @Override
     public void attach(FrameReceiver receiver) {
-        backend.attach(new Inside(receiver));
-    }
-
-    @Override
-    public void start() {
-        backend.start();
-    }
-
-    @Override
-    public void stop() {
-        backend.stop();
+        super.attach(new Inside(receiver));
     }
 
     @Override
@@ -85,7 +70,7 @@ public final class VlanPort implements NetBackend {
             return Verdict.DROPPED;
         }
         scratch.set(BE32, ADDRESSES, TAGGED << 16 | vlan);
-        Verdict verdict = backend.transmit(show(frame, length + TAG, TAG));
+        Verdict verdict = backend().transmit(show(frame, length + TAG, TAG));
         if (verdict == Verdict.CONSUMED) {
             counters.increment(VlanCounter.TAGGED);
         }
@@ -106,69 +91,33 @@ public final class VlanPort implements NetBackend {
     }
 
     @Override
-    public int poll() {
-        return backend.poll();
-    }
-
-    @Override
-    public void resume() {
-        backend.resume();
-    }
-
-    @Override
-    public boolean armWakeUps() {
-        return backend.armWakeUps();
-    }
-
-    @Override
-    public Offloads accepts() {
-        return backend.accepts();
-    }
-
-    @Override
-    public void pairsInUse(int pairs) {
-        backend.pairsInUse(pairs);
-    }
-
-    @Override
-    public void offloadsChanged() {
-        backend.offloadsChanged();
-    }
-
-    @Override
-    public boolean linkUp() {
-        return backend.linkUp();
-    }
-
-    @Override
     public Map<String, Long> counters() {
-        Map<String, Long> all = new LinkedHashMap<>(backend.counters());
+        Map<String, Long> all = new LinkedHashMap<>(super.counters());
         counters.snapshot().forEach((counter, count) -> all.put("vlan " + vlan + " " + counter, count));
         return all;
     }
 
     @Override
     public void close() {
-        backend.close();
+        super.close();
         region.close();
     }
 
     /** Between the back-end and its device. */
-    private final class Inside implements FrameReceiver {
-        private final FrameReceiver receiver;
+    private final class Inside extends ForwardingReceiver {
 
         Inside(FrameReceiver receiver) {
-            this.receiver = receiver;
+            super(receiver);
         }
 
         @Override
         public Verdict receive(Frame frame) {
-            return isOurs(frame) ? counted(receiver.receive(untagged(frame))) : Verdict.DROPPED;
+            return isOurs(frame) ? counted(receiver().receive(untagged(frame))) : Verdict.DROPPED;
         }
 
         @Override
         public Verdict receive(Frame frame, int pair) {
-            return isOurs(frame) ? counted(receiver.receive(untagged(frame), pair)) : Verdict.DROPPED;
+            return isOurs(frame) ? counted(receiver().receive(untagged(frame), pair)) : Verdict.DROPPED;
         }
 
         /** Looks at a copy, which then is what arrives: the bytes may change. */
@@ -217,19 +166,5 @@ public final class VlanPort implements NetBackend {
             throw new IllegalStateException("no buffers are lent here");
         }
 
-        @Override
-        public Offloads accepts() {
-            return receiver.accepts();
-        }
-
-        @Override
-        public void resume() {
-            receiver.resume();
-        }
-
-        @Override
-        public void linkChanged() {
-            receiver.linkChanged();
-        }
     }
 }

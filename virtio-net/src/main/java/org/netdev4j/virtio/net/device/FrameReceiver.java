@@ -27,6 +27,7 @@ public interface FrameReceiver {
     /**
      * Takes copies of frames in order, as {@link #receive(Frame, int)} takes one.
      *
+     * @param pair 0 or more
      * @return frames taken, dropped ones too; fewer than there are: BUSY
      */
     default int receive(FrameBurst frames, int pair) {

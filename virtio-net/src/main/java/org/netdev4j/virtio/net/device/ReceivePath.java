@@ -160,20 +160,10 @@ final class ReceivePath implements AutoCloseable {
 
     /** @return frames taken, dropped ones too; fewer than there are: BUSY */
     int receive(FrameBurst frames) {
-        int done = 0;
-        int single = 0;
-        while (done < frames.size()) {
-            if (single == 0 && isReady() && !hashReported) {
-                int left = frames.size() - done;
-                int filled = receiveBurst(frames, done, left);
-                done += filled;
-                single = left - filled;
-            } else if (receive(frames.frame(done), noHash) != Verdict.BUSY) {
-                done++;
-                single--;
-            } else {
-                break;
-            }
+        int size = frames.size();
+        int done = isReady() && !hashReported ? receiveBurst(frames) : 0;
+        while (done < size && receive(frames.frame(done), noHash) != Verdict.BUSY) {
+            done++;
         }
         return done;
     }
@@ -183,13 +173,13 @@ final class ReceivePath implements AutoCloseable {
      *
      * @return how many
      */
-    private int receiveBurst(FrameBurst frames, int first, int count) {
-        int taken = queue.next(burst, count, true);
-        int fitting = fitting(frames, first, taken);
+    private int receiveBurst(FrameBurst frames) {
+        int taken = queue.next(burst, frames.size(), true);
+        int fitting = fitting(frames, taken);
         if (fitting > 0) {
-            write(frames, first, fitting);
+            write(frames, fitting);
             queue.complete(burst, fitting, written);
-            statistics.add(frames, first, fitting);
+            statistics.add(frames, 0, fitting);
             unpublished += fitting;
         }
         if (fitting < taken) {
@@ -198,10 +188,10 @@ final class ReceivePath implements AutoCloseable {
         return fitting;
     }
 
-    /** Frames that fit their buffers; {@link #written} is what they take. */
-    private int fitting(FrameBurst frames, int first, int count) {
+    /** Frames of the first {@code count} that fit their buffers; {@link #written} is what they take. */
+    private int fitting(FrameBurst frames, int count) {
         for (int i = 0; i < count; i++) {
-            int length = frames.length(first + i);
+            int length = frames.length(i);
             if (length > maxFrameLength || length < Frame.MIN_LENGTH || headerLength + length > burst.length(i)) {
                 return i;
             }
@@ -214,7 +204,7 @@ final class ReceivePath implements AutoCloseable {
      * A header that is right already, as most are once buffers have gone round, is left alone: its cache line stays with both ends
      * then. What is written goes upwards: processors fetch the next line for a store ahead, not the one before.
      */
-    private void write(FrameBurst frames, int first, int count) {
+    private void write(FrameBurst frames, int count) {
         MemorySegment from = frames.segment();
         MemorySegment to = burst.segment();
         int header = headerLength;
@@ -224,7 +214,7 @@ final class ReceivePath implements AutoCloseable {
                 to.set(LE64, at, 0);
                 to.set(LE32, at + Long.BYTES, ONE_BUFFER);
             }
-            MemorySegment.copy(from, frames.offset(first + i), to, at + header, frames.length(first + i));
+            MemorySegment.copy(from, frames.offset(i), to, at + header, frames.length(i));
         }
     }
 

@@ -161,24 +161,19 @@ final class TransmitPath implements AutoCloseable {
     }
 
     private void countBurst(int sent) {
-        if (frames.dropped() == 0) {
+        if (frames.dropped() == 0 && listener == null) {
             statistics.add(frames, 0, sent);
-        }
-        for (int i = 0; (frames.dropped() != 0 || listener != null) && i < sent; i++) {
-            countOne(i);
-        }
-    }
-
-    private void countOne(int i) {
-        if (frames.isDropped(i)) {
-            drop(DeviceCounter.TX_DROP_BACKEND);
             return;
         }
-        if (frames.dropped() != 0) {
-            statistics.add(frames, i, 1);
-        }
-        if (listener != null) {
-            listener.sent(frames.frame(i));
+        for (int i = 0; i < sent; i++) {
+            if (frames.isDropped(i)) {
+                drop(DeviceCounter.TX_DROP_BACKEND);
+            } else {
+                statistics.add(frames, i, 1);
+                if (listener != null) {
+                    listener.sent(frames.frame(i));
+                }
+            }
         }
     }
 

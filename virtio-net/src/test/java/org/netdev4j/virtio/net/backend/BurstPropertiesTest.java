@@ -16,11 +16,10 @@ import org.netdev4j.virtio.net.NetFeature;
 import org.netdev4j.virtio.net.NetHeader;
 import org.netdev4j.virtio.net.device.DeviceSettings;
 import org.netdev4j.virtio.net.device.DriverEnd;
+import org.netdev4j.virtio.net.device.ForwardingBackend;
 import org.netdev4j.virtio.net.device.Frame;
-import org.netdev4j.virtio.net.device.FrameReceiver;
 import org.netdev4j.virtio.net.device.Frames;
 import org.netdev4j.virtio.net.device.NetBackend;
-import org.netdev4j.virtio.net.device.Offloads;
 import org.netdev4j.virtio.net.device.Verdict;
 import org.netdev4j.virtio.net.device.VirtioNetDevice;
 import net.jqwik.api.Arbitraries;
@@ -145,65 +144,14 @@ class BurstPropertiesTest {
     }
 
     /** A back-end that takes frames one by one, and hands them on as they are. */
-    private record OneByOne(NetBackend backend) implements NetBackend {
-        @Override
-        public String name() {
-            return backend.name();
-        }
-
-        @Override
-        public void attach(FrameReceiver receiver) {
-            backend.attach(receiver);
-        }
-
-        @Override
-        public void start() {
-            backend.start();
-        }
-
-        @Override
-        public void stop() {
-            backend.stop();
+    private static final class OneByOne extends ForwardingBackend {
+        OneByOne(NetBackend backend) {
+            super(backend);
         }
 
         @Override
         public Verdict transmit(Frame frame) {
-            return backend.transmit(frame);
-        }
-
-        @Override
-        public int poll() {
-            return backend.poll();
-        }
-
-        @Override
-        public void resume() {
-            backend.resume();
-        }
-
-        @Override
-        public boolean armWakeUps() {
-            return backend.armWakeUps();
-        }
-
-        @Override
-        public Offloads accepts() {
-            return backend.accepts();
-        }
-
-        @Override
-        public boolean linkUp() {
-            return backend.linkUp();
-        }
-
-        @Override
-        public Map<String, Long> counters() {
-            return backend.counters();
-        }
-
-        @Override
-        public void close() {
-            backend.close();
+            return backend().transmit(frame);
         }
     }
 }
