@@ -85,8 +85,10 @@ final class Bench implements AutoCloseable {
         return packet(pool, frame);
     }
 
+    /** A packet with garbage in front, as it is where another was before. */
     static NetBuf packet(NetBufPool pool, byte[] frame) {
         NetBuf packet = pool.allocate();
+        packet.segment().asSlice(packet.dataOffset() - packet.headroom(), packet.headroom()).fill((byte) 0xa5);
         packet.append(frame.length);
         packet.copyFrom(0, MemorySegment.ofArray(frame), 0, frame.length);
         return packet;

@@ -162,6 +162,8 @@ public final class DriverEnd implements AutoCloseable {
             buffer[i] = memory.cut(pieces[i] + GAP, 1);
             if (bytes != null) {
                 MemorySegment.copy(bytes, position, buffer[i].segment(), ValueLayout.JAVA_BYTE, 0, pieces[i]);
+            } else {
+                leaveGarbage(buffer[i].segment().asSlice(0, pieces[i]));
             }
             position += pieces[i];
             list.append(buffer[i].deviceAddress(), pieces[i], writable);
@@ -171,6 +173,14 @@ public final class DriverEnd implements AutoCloseable {
         }
         buffers.add(buffer);
         queue.publish();
+    }
+
+    /** What a buffer holds that went round before: in every other one the first word of a header that asks for nothing. */
+    private void leaveGarbage(MemorySegment piece) {
+        piece.fill((byte) 0xa5);
+        if (buffers.size() % 2 == 0) {
+            piece.asSlice(0, Math.min(Long.BYTES, piece.byteSize())).fill((byte) 0);
+        }
     }
 
     /** Lets the device work until it has nothing to do. */
