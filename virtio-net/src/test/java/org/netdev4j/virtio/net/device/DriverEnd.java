@@ -31,6 +31,8 @@ public final class DriverEnd implements AutoCloseable {
     public static final Features RESETTABLE = PLAIN.with(VirtioFeature.RING_RESET);
     public static final Features CHECKSUMS = PLAIN.with(NetFeature.CSUM).with(NetFeature.GUEST_CSUM);
     public static final int QUEUE_SIZE = 256;
+    /** No checksum offset, and one buffer. */
+    private static final byte[] ONE_BUFFER = {0, 0, 1, 0};
     private static final long DEVICE_ADDRESS = 0x5000_0000_0000L;
     private static final int GAP = 16;
     private static final int CONTROL_QUEUE_SIZE = 64;
@@ -175,11 +177,14 @@ public final class DriverEnd implements AutoCloseable {
         queue.publish();
     }
 
-    /** What a buffer holds that went round before: in every other one the first word of a header that asks for nothing. */
+    /** What a buffer holds that went round before: of a header that asks for nothing neither word, the first or the second. */
     private void leaveGarbage(MemorySegment piece) {
         piece.fill((byte) 0xa5);
-        if (buffers.size() % 2 == 0) {
-            piece.asSlice(0, Math.min(Long.BYTES, piece.byteSize())).fill((byte) 0);
+        int kind = buffers.size() % 3;
+        if (kind == 1 && piece.byteSize() >= Long.BYTES) {
+            piece.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, 0);
+        } else if (kind == 2 && piece.byteSize() >= NetHeader.LENGTH) {
+            MemorySegment.copy(ONE_BUFFER, 0, piece, ValueLayout.JAVA_BYTE, NetHeader.CSUM_OFFSET, ONE_BUFFER.length);
         }
     }
 
