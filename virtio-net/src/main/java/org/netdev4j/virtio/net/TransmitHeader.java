@@ -125,13 +125,15 @@ final class TransmitHeader {
         }
         long rest = at + NetHeader.SECOND_WORD_OFFSET;
         if (legacy) {
-            memory.set(NetHeader.LAST_HALF_WORD, rest, (short) second);
+            if (memory.get(NetHeader.LAST_HALF_WORD, rest) != (short) second) {
+                memory.set(NetHeader.LAST_HALF_WORD, rest, (short) second);
+            }
             return;
         }
         if (memory.get(NetHeader.SECOND_WORD, rest) != second) {
             memory.set(NetHeader.SECOND_WORD, rest, second);
         }
-        if (withHash) {
+        if (withHash && memory.get(NetHeader.FIRST_WORD, at + HASH_OFFSET) != 0) {
             memory.set(NetHeader.FIRST_WORD, at + HASH_OFFSET, 0L);
         }
     }

@@ -1,6 +1,6 @@
 package org.netdev4j.virtio.net.backend;
 
-/** What an in-process back-end counts. */
+/** What a port of a hub or switch counts. */
 enum DeliveryCounter {
     /** Frames that waited because the receiver had no buffer. */
     QUEUED,

@@ -13,16 +13,15 @@ import org.netdev4j.virtio.net.device.Frame;
  * Copies of frames in order, in a bounded number of bytes. Each is a record that does not wrap around the end:
  *
  * <pre>
- *   0         4       8                   20
- *  +---------+-------+-------------------+---------------+---------+
- *  | length  | pair  | virtio-net header | frame         | padding |  to a multiple of 8
- *  +---------+-------+-------------------+---------------+---------+
+ *   0         4                   16
+ *  +---------+-------------------+---------------+---------+
+ *  | length  | virtio-net header | frame         | padding |  to a multiple of 8
+ *  +---------+-------------------+---------------+---------+
  * </pre>
  */
 final class FrameRing implements AutoCloseable {
     private static final ValueLayout.OfInt LENGTH = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final int PAIR = Integer.BYTES;
-    private static final int HEADER = 2 * Integer.BYTES;
+    private static final int HEADER = Integer.BYTES;
     private static final int DATA = HEADER + NetHeader.LENGTH;
     private static final int ALIGNMENT = 8;
     /** In place of a length: the next record is at the start of the memory. */
@@ -71,7 +70,6 @@ final class FrameRing implements AutoCloseable {
             position = 0;
         }
         memory.set(LENGTH, position, length);
-        memory.set(LENGTH, position + PAIR, frame.pair());
         frame.offload().write(memory, position + HEADER, 0);
         frame.copyTo(0, memory, position + DATA, length);
         tail += skipped + record;
@@ -89,7 +87,6 @@ final class FrameRing implements AutoCloseable {
             position = 0;
         }
         view.offload().read(memory, position + HEADER);
-        view.sentOn(memory.get(LENGTH, position + PAIR));
         return view.show(memory, position + DATA, memory.get(LENGTH, position));
     }
 

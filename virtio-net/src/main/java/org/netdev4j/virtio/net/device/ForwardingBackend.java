@@ -4,8 +4,7 @@ import java.util.Map;
 
 /**
  * Stands in front of another back-end, which it owns, and passes everything on. What becomes of the frames that the driver
- * transmits is left to subclasses: override {@link #transmit(Frame)}, and every frame goes through it, those of a burst too. To see
- * what arrives, override {@link #attach} and give the other back-end a {@link ForwardingReceiver}.
+ * transmits is left to subclasses: every frame goes through {@link #transmit(Frame)}, those of a burst too. To see what arrives, override {@link #attach} and give the other back-end a {@link ForwardingReceiver}.
  */
 public abstract class ForwardingBackend implements NetBackend {
     private final NetBackend backend;

@@ -17,7 +17,7 @@ public abstract class ForwardingReceiver implements FrameReceiver {
         return receiver;
     }
 
-    /** Abstract again: a subclass that sees frames sees them all. */
+    /** Abstract again: by default the pair would be lost. */
     @Override
     public abstract Verdict receive(Frame frame, int pair);
 

@@ -47,8 +47,8 @@ public final class OffloadRequest {
     }
 
     /**
-     * Makes memory a whole header of {@link NetHeader#LENGTH} bytes. What says so already is not written: the cache line of a header
-     * that the other end has read can stay with both.
+     * Makes memory a whole header of {@link NetHeader#LENGTH} bytes. What says so already is not written, as in most buffers that
+     * have gone round: the cache line can stay with both ends.
      */
     public void write(MemorySegment header, long offset, int numBuffers) {
         int last = checksumOffset | (numBuffers << 16);

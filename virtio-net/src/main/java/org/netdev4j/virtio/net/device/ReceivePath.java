@@ -202,7 +202,8 @@ final class ReceivePath implements AutoCloseable {
 
     /**
      * A header that is right already, as most are once buffers have gone round, is left alone: its cache line stays with both ends
-     * then. What is written goes upwards: processors fetch the next line for a store ahead, not the one before.
+     * then. What is written goes upwards: processors fetch the next line for a store ahead, not the one before. Constants, not
+     * an {@link OffloadRequest} that asks for nothing: that is a tenth slower.
      */
     private void write(FrameBurst frames, int count) {
         MemorySegment from = frames.segment();

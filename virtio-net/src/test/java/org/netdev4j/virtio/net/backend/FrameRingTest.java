@@ -50,7 +50,7 @@ class FrameRingTest {
     @Test
     void aFullRingRefusesAndStaysAsItWas() {
         try (FrameRing ring = new FrameRing("test", 256)) {
-            byte[] frame = Frames.numbered(128 - 24);
+            byte[] frame = Frames.numbered(128 - 16);
             assertTrue(ring.add(Frames.of(frame)));
             assertTrue(ring.add(Frames.of(frame)));
             assertFalse(ring.add(Frames.of(new byte[0])));
